@@ -1,0 +1,16 @@
+export * from './text.js';
+export * from './errors.js';
+export * from './topics.js';
+export * from './organizations.js';
+export * from './webhooks.js';
+export * from './events.js';
+export * from './deliveries.js';
+export * from './stats.js';
+export * from './configuration.js';
+export * from './subjects.js';
+export * from './service-requests.js';
+export * from './frame.js';
+export * from './lane.js';
+export * from './signing.js';
+export * from './outgoing-request.js';
+export { messageSchemas } from './schemas.js';

@@ -1,0 +1,82 @@
+// Every message and body by name, for the committed JSON Schemas (schemas/) and whoever documents them.
+import type { z } from 'zod';
+import * as configuration from './configuration.js';
+import { DeliveryWithAttempts, Delivery } from './deliveries.js';
+import { Problem } from './errors.js';
+import { AcceptedEvent, EventDetail, EventSummary, PublishedEvent, RejectedEvent } from './events.js';
+import { LaneHeadSchema } from './lane.js';
+import {
+  ApiKey,
+  ApiKeyCreate,
+  ApiKeyCreated,
+  Organization,
+  OrganizationCreate,
+  OrganizationPatch,
+} from './organizations.js';
+import {
+  ReplyEnvelope,
+  serviceRequests,
+  DeliveriesChangedNotice,
+  ApiKeyNotice,
+  WebhookNotice,
+} from './service-requests.js';
+import { SignHeadSchema, SignReply } from './signing.js';
+import { Stats } from './stats.js';
+import { noticeSubjects, requestSubjects } from './subjects.js';
+import { Topic, TopicCreate, TopicPatch } from './topics.js';
+import {
+  ResumeWebhook,
+  RotateSecret,
+  Webhook,
+  WebhookCreate,
+  WebhookPatch,
+  WebhookWithSecret,
+} from './webhooks.js';
+
+/** NATS message name (its subject, with the version in it) or `http.<Body>` → schema. */
+export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
+  'postrider.events.v1': PublishedEvent,
+  'postrider.deliveries.v1.head': LaneHeadSchema,
+  'kv.configuration.organizations': configuration.OrganizationConfiguration,
+  'kv.configuration.webhooks': configuration.WebhookConfiguration,
+  'kv.configuration.topics': configuration.TopicConfiguration,
+  [`${requestSubjects.sign}.request.head`]: SignHeadSchema,
+  [`${requestSubjects.sign}.reply`]: SignReply,
+  'postrider.reply': ReplyEnvelope,
+  ...Object.fromEntries(
+    Object.entries(serviceRequests).flatMap(([name, { request, reply }]): [string, z.ZodType][] => {
+      const subject = requestSubjects[name as keyof typeof serviceRequests];
+      return [
+        [`${subject}.request`, request],
+        [`${subject}.reply`, reply],
+      ];
+    }),
+  ),
+  [noticeSubjects.secretChanged]: WebhookNotice,
+  [noticeSubjects.webhookDisabled]: WebhookNotice,
+  [noticeSubjects.apiKeyChanged]: ApiKeyNotice,
+  [noticeSubjects.deliveriesChanged]: DeliveriesChangedNotice,
+  'http.Problem': Problem,
+  'http.OrganizationCreate': OrganizationCreate,
+  'http.OrganizationPatch': OrganizationPatch,
+  'http.Organization': Organization,
+  'http.ApiKeyCreate': ApiKeyCreate,
+  'http.ApiKey': ApiKey,
+  'http.ApiKeyCreated': ApiKeyCreated,
+  'http.WebhookCreate': WebhookCreate,
+  'http.WebhookPatch': WebhookPatch,
+  'http.Webhook': Webhook,
+  'http.WebhookWithSecret': WebhookWithSecret,
+  'http.RotateSecret': RotateSecret,
+  'http.ResumeWebhook': ResumeWebhook,
+  'http.Topic': Topic,
+  'http.TopicCreate': TopicCreate,
+  'http.TopicPatch': TopicPatch,
+  'http.AcceptedEvent': AcceptedEvent,
+  'http.EventSummary': EventSummary,
+  'http.EventDetail': EventDetail,
+  'http.RejectedEvent': RejectedEvent,
+  'http.Delivery': Delivery,
+  'http.DeliveryWithAttempts': DeliveryWithAttempts,
+  'http.Stats': Stats,
+};
