@@ -1,0 +1,12 @@
+export { Messaging, connectionOptions, type MessagingOptions, type MessagingStatus } from './connection.js';
+export { MessagingAwayError } from './errors.js';
+export { ensureStream, ensureConsumer, consumerLag, type DeclaredStream } from './streams.js';
+export type { PulledMessage, PullOptions } from './pull-consumer.js';
+export { JetStreamBatchStrategy, type BatchOptions } from './jetstream-batch.strategy.js';
+export { answerJson, askJson, failureReply } from './request-reply.js';
+export { requestReplyOptions, RequestServer } from './request-server.js';
+export { followConfiguration, ConfigurationBucket } from './configuration-feed.js';
+export { natsPermissions, type NatsPermissions } from './permissions.js';
+export { natsUsers, type NatsUser } from './users.js';
+export { EventPublisher } from './publisher.js';
+export { ConfigurationFollower, type ConfigurationFollowerOptions } from './configuration-follower.js';
