@@ -1,0 +1,54 @@
+// Reading a service's environment: one schema, checked at boot, every problem in one message.
+import { z } from 'zod';
+
+/** An environment variable that is set to nothing counts as not set. */
+function withoutEmpty(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
+  );
+}
+
+/** Thrown with all problems, one per line, each naming its variable. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** `schema` is a z.object keyed by variable names; unknown variables are none of its business. */
+export function loadConfig<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv = process.env): z.infer<T> {
+  const result = schema.safeParse(withoutEmpty(env));
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(
+    (issue) => `  ${issue.path.join('.') || '(settings)'}: ${issue.message}`,
+  );
+  throw new ConfigurationError(
+    `The settings are wrong:\n${lines.join('\n')}\nSee .env.example for what each means.`,
+  );
+}
+
+const integer = (what: string, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, { error: `must be an integer: ${what}` })
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+
+/** Settings that more than one service has, to be picked from. */
+export const settings = {
+  port: (defaultPort: number) => integer('a TCP port, 0 for a free one', 0, 65_535).default(defaultPort),
+  integer,
+  flag: (defaultValue: boolean) =>
+    z
+      .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
+      .transform((value) => value === 'true' || value === '1')
+      .default(defaultValue),
+  host: z.string().default('127.0.0.1'),
+  databaseUrl: z.string({ error: 'is missing: postgres://user:password@host:5432/postrider' }),
+  natsUrl: z.string().default('nats://127.0.0.1:4222'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be one of trace, debug, info, warn, error, fatal, silent',
+    })
+    .default('info'),
+} as const;

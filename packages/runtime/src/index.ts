@@ -1,0 +1,22 @@
+export * from './clock.js';
+export { loadConfig, settings, ConfigurationError } from './config.js';
+export { createLogger, flushLogger, serializeError, type Logger } from './logger.js';
+export { Readiness, HealthController, type ReadinessCheck } from './health.js';
+export { counter, gauge, histogram, metricsRegistry } from './metrics.js';
+export { SchemaPipe, parseWith } from './schema.pipe.js';
+export { ProblemFilter, toProblemError } from './problem.filter.js';
+export { createHttpApp, type HttpAppOptions } from './http-app.js';
+export { parseJsonBody, findDuplicateKey } from './json-body.js';
+export {
+  AdminOnly,
+  AnyKey,
+  ApiKeyGuard,
+  Authenticator,
+  authorize,
+  Public,
+  RequireScope,
+  type Caller,
+  type CallerRequest,
+} from './authentication.js';
+export { runService, type RunningService } from './service.js';
+export { version } from './version.js';
