@@ -1,0 +1,33 @@
+export {
+  createCertificateAuthority,
+  createSelfSignedCertificate,
+  type Certificate,
+  type CertificateAuthority,
+  type CertificateOptions,
+} from './certificates.js';
+export { createTestDatabase, type DatabaseOptions, type RoleName, type TestDatabase } from './database.js';
+export { sendRequest, type Reply, type RequestOptions } from './http.js';
+export { keep, temporaryFolder } from './keeper.js';
+export { connectNats, type NatsClient, type PublishAck, type PublishOptions } from './nats-client.js';
+export { startNats, type NatsOptions, type NatsUserName, type TestNats } from './nats.js';
+export { startPostgres, testDatabaseUrl, type PostgresOptions, type TestPostgres } from './postgres.js';
+export { startTcpProxy, type TcpProxy } from './proxy.js';
+export {
+  startReceiver,
+  type Answer,
+  type Behaviour,
+  type BehaviourOf,
+  type Misbehaviour,
+  type ReceivedRequest,
+  type Receiver,
+  type ReceiverOptions,
+} from './receiver.js';
+export { ServiceProcess, type Variables } from './service-process.js';
+export {
+  startSystem,
+  type CallOptions,
+  type ServiceName,
+  type SystemOptions,
+  type TestSystem,
+} from './system.js';
+export { waitFor, type WaitOptions } from './wait-for.js';

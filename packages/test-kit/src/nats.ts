@@ -1,0 +1,90 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  endProcess,
+  ensureNatsServer,
+  freePort,
+  isAlive,
+  loadNatsPermissions,
+  natsUrl,
+  prepareNats,
+  startNats as startServer,
+  stopNats,
+  type NatsPermissionsByUser,
+} from '../../../scripts/lib/for-tests.mjs';
+import { keep, temporaryFolder } from './keeper.js';
+
+export type NatsUserName = 'config_api' | 'event_ingest' | 'dispatcher' | 'signer' | 'publisher';
+
+export interface TestNats {
+  /** May do everything. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** With `users`: the URL of a user with its own password and subjects. Without: `url`. */
+  urlFor(user: NatsUserName): string;
+  /** An orderly end; the store stays for `restart`. */
+  stop(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, after a stop where it still runs. */
+  restart(): Promise<void>;
+  /** Deletes all streams and buckets as a lost disk would; ends the server first (kill -9) where it still runs. */
+  wipeStore(): Promise<void>;
+}
+
+export interface NatsOptions {
+  /** The users and permissions of `npm start` and production; else the server is open to everyone. */
+  readonly users?: boolean;
+}
+
+const passwordOf = (user: string): string => `test-${user}`;
+
+async function withTestUser(): Promise<NatsPermissionsByUser> {
+  return { ...(await loadNatsPermissions()), test: { publish: ['>'], subscribe: ['>'] } };
+}
+
+/** A nats-server of the test's own, with JetStream, on a free port. */
+export async function startNats({ users = false }: NatsOptions = {}): Promise<TestNats> {
+  const home = temporaryFolder('nats');
+  const program = process.env['TEST_NATS_SERVER'] ?? (await ensureNatsServer());
+  const permissions = users ? await withTestUser() : {};
+  const passwords = Object.fromEntries(Object.keys(permissions).map((user) => [user, passwordOf(user)]));
+  const port = await freePort();
+  const server = prepareNats({
+    home,
+    port,
+    permissions,
+    passwords,
+    program,
+    logFile: join(home, 'nats.log'),
+  });
+  let pid = 0;
+  const start = async (): Promise<void> => {
+    const started = startServer(server);
+    keep(started.child);
+    await started.ready;
+    pid = started.child.pid ?? 0;
+  };
+  const kill = (): Promise<void> => endProcess(pid, { ask: 'SIGKILL', graceMs: 5_000 });
+  const urlFor = (user: string): string => (users ? natsUrl(port, user, passwordOf(user)) : natsUrl(port));
+  await start();
+  return {
+    url: urlFor('test'),
+    port,
+    get pid() {
+      return pid;
+    },
+    urlFor,
+    stop: () => stopNats(pid, { graceMs: 5_000 }),
+    kill,
+    restart: async () => {
+      if (isAlive(pid)) await stopNats(pid, { graceMs: 5_000 });
+      await start();
+    },
+    wipeStore: async () => {
+      if (isAlive(pid)) await kill();
+      rmSync(server.storeDir, { recursive: true, force: true });
+    },
+  };
+}
