@@ -1,0 +1,265 @@
+// Reads published events from their JSON text: what they say is parsed, `Data` and `PreviousData` stay the text that
+// was published. PostgreSQL, receivers and signatures all get that very text.
+import type { ErrorCode } from '@postrider/contracts';
+import { JsonScanError, JsonScanner } from './json-scanner.policy.js';
+
+export type EventJsonCode = Extract<
+  ErrorCode,
+  'malformed_json' | 'duplicate_key' | 'too_deep' | 'invalid_fields'
+>;
+
+export interface EventJsonProblem {
+  readonly code: EventJsonCode;
+  /** RFC 6901, into the text that was read; empty for all of it. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+type Problematic = { readonly ok: false; readonly problem: EventJsonProblem };
+
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
+
+export interface JsonSlice {
+  /** As published: keys in their order, every digit, every escape, the white space inside. */
+  readonly text: string;
+  readonly kind: JsonKind;
+}
+
+export interface EventJson {
+  readonly data: JsonSlice | undefined;
+  readonly previousData: JsonSlice | undefined;
+  /** All other members, unknown ones too, in an object without a prototype: `__proto__` is a key like any other. */
+  readonly members: Readonly<Record<string, unknown>>;
+  /** Of all members, in their order. */
+  readonly keys: ReadonlySet<string>;
+}
+
+export const maxEventsInArray = 100;
+/** An event has 8 that mean something; from here on unknown ones are counted no more, but skipped. */
+const maxMembers = 64;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Strict UTF-8 without a byte order mark. */
+export function decodeUtf8(bytes: Uint8Array): { readonly ok: true; readonly text: string } | Problematic {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    return problematic('malformed_json', '', 'begins with a byte order mark; send UTF-8 without one');
+  }
+  try {
+    return { ok: true, text: decoder.decode(bytes) };
+  } catch {
+    return problematic('malformed_json', '', 'is not UTF-8; send JSON encoded in UTF-8');
+  }
+}
+
+/** One event, as NATS brings it. */
+export function readEvent(text: string): { readonly ok: true; readonly event: EventJson } | Problematic {
+  const reader = new EventReader(text);
+  let event: EventJson | undefined;
+  const problem = reader.run(() => (event = reader.readEvent('')));
+  if (problem !== null) return { ok: false, problem };
+  return event === undefined ? problematic('invalid_fields', '', mustBeObject) : { ok: true, event };
+}
+
+/** One event or an array of 1..100, as HTTP brings them. */
+export function readEvents(
+  text: string,
+): { readonly ok: true; readonly isArray: boolean; readonly events: readonly EventJson[] } | Problematic {
+  const reader = new EventReader(text);
+  const isArray = reader.isArrayNext();
+  const events: EventJson[] = [];
+  const problem = reader.run(() => {
+    if (isArray) reader.readArray(events);
+    else events.push(...[reader.readEvent('')].filter((event) => event !== undefined));
+  });
+  return problem === null ? { ok: true, isArray, events } : { ok: false, problem };
+}
+
+const mustBeObject = 'must be a JSON object: an event';
+
+function problematic(code: EventJsonCode, pointer: string, detail: string): Problematic {
+  return { ok: false, problem: { code, pointer, detail } };
+}
+
+/**
+ * Text that is no JSON is told before anything else that is wrong with it, so a duplicate key or a wrong kind is
+ * noted and reading goes on; nested too deeply ends it, whatever follows.
+ */
+class EventReader {
+  private readonly scanner: JsonScanner;
+  private problem: EventJsonProblem | null = null;
+  /** Where we are: the event and its member that is being read; a pointer only when there is something to point at. */
+  private base = '';
+  private key: string | undefined;
+
+  constructor(text: string) {
+    this.scanner = new JsonScanner(text);
+  }
+
+  run(read: () => void): EventJsonProblem | null {
+    try {
+      read();
+      this.scanner.finish();
+      return this.problem;
+    } catch (error) {
+      if (!(error instanceof JsonScanError)) throw error;
+      return error.reason === 'malformed'
+        ? { code: 'malformed_json', pointer: '', detail: error.message }
+        : { code: 'too_deep', pointer: this.pointer(), detail: error.message };
+    }
+  }
+
+  isArrayNext(): boolean {
+    return this.scanner.peek() === 0x5b;
+  }
+
+  readArray(events: EventJson[]): void {
+    // The outer array does not count as depth, hence 0.
+    this.scanner.eachElement(0, (index) => {
+      if (index >= maxEventsInArray) {
+        this.note('invalid_fields', '', `has more than ${maxEventsInArray} events; send several requests`);
+        return this.scanner.skipValue(1);
+      }
+      const event = this.readEvent(`/${index}`);
+      if (event !== undefined) events.push(event);
+    });
+    if (events.length === 0) this.note('invalid_fields', '', 'has no event; send at least one');
+  }
+
+  /** Undefined where there is something else than an object. */
+  readEvent(base: string): EventJson | undefined {
+    const { scanner } = this;
+    this.base = base;
+    this.key = undefined;
+    if (scanner.peek() !== 0x7b) {
+      this.note('invalid_fields', base, mustBeObject);
+      scanner.skipValue(1);
+      return undefined;
+    }
+    const members = Object.create(null) as Record<string, unknown>;
+    const slices: { Data?: JsonSlice; PreviousData?: JsonSlice } = {};
+    const keys = new Set<string>();
+    scanner.eachMember(1, (keyStart, keyEnd) => {
+      const key = parseSimple(scanner.text.slice(keyStart, keyEnd)) as string;
+      this.key = key;
+      if (keys.has(key)) this.note('duplicate_key', this.pointer(), `stands twice; send ${shown(key)} once`);
+      keys.add(key);
+      if (keys.size > maxMembers) {
+        keys.delete(key);
+        this.note('invalid_fields', base, `has more than ${maxMembers} fields; remove the unknown ones`);
+        return scanner.skipValue(2);
+      }
+      scanner.peek();
+      const start = scanner.position;
+      scanner.skipValue(2);
+      const text = scanner.text.slice(start, scanner.position);
+      if (key === 'Data' || key === 'PreviousData') slices[key] = { text, kind: kindOf(text) };
+      else members[key] = parseSimple(text);
+    });
+    return { data: slices.Data, previousData: slices.PreviousData, members, keys };
+  }
+
+  /** A key of kilobytes is no help in an answer; then the event is pointed at. */
+  private pointer(): string {
+    const { base, key } = this;
+    if (key === undefined || key.length > 256) return base;
+    return `${base}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  }
+
+  private note(code: EventJsonCode, pointer: string, detail: string): void {
+    this.problem ??= { code, pointer, detail };
+  }
+}
+
+/** JSON.parse, without its fixed cost for the strings that most members are. */
+function parseSimple(text: string): unknown {
+  return text.startsWith('"') && !text.includes('\\') ? text.slice(1, -1) : (JSON.parse(text) as unknown);
+}
+
+function kindOf(text: string): JsonKind {
+  switch (text[0]) {
+    case '{':
+      return 'object';
+    case '[':
+      return 'array';
+    case '"':
+      return 'string';
+    case 'n':
+      return 'null';
+    case 't':
+    case 'f':
+      return 'boolean';
+    default:
+      return 'number';
+  }
+}
+
+function shown(key: string): string {
+  return JSON.stringify(key.length > 64 ? `${key.slice(0, 64)}…` : key);
+}
+
+/**
+ * One text for each JSON value: equal for values that differ but in the order of keys, white space, escapes and the
+ * way in which a number is written (1.0 and 1, 1e2 and 100); numbers are compared by exact decimal value, never as
+ * doubles. Keys that stand twice in one object are all kept, in their order: receivers disagree on which one counts,
+ * so two values are the same only if they are to every receiver. The text must be valid JSON; else JsonScanError.
+ */
+export function canonicalContent(text: string): string {
+  const scanner = new JsonScanner(text);
+  const canonical = canonicalValue(scanner, 1);
+  scanner.finish();
+  return canonical;
+}
+
+function canonicalValue(scanner: JsonScanner, depth: number): string {
+  const first = scanner.peek();
+  const start = scanner.position;
+  if (first === 0x7b) return canonicalObject(scanner, depth);
+  if (first === 0x5b) {
+    let elements = '';
+    scanner.eachElement(depth, (index) => {
+      elements += (index === 0 ? '' : ',') + canonicalValue(scanner, depth + 1);
+    });
+    return `[${elements}]`;
+  }
+  scanner.skipValue(depth);
+  const token = scanner.text.slice(start, scanner.position);
+  if (first === 0x22) return canonicalString(token);
+  return first === 0x2d || (first >= 0x30 && first <= 0x39) ? canonicalNumber(token) : token;
+}
+
+function canonicalObject(scanner: JsonScanner, depth: number): string {
+  const members: { key: string; value: string }[] = [];
+  scanner.eachMember(depth, (keyStart, keyEnd) => {
+    const key = canonicalString(scanner.text.slice(keyStart, keyEnd));
+    members.push({ key, value: canonicalValue(scanner, depth + 1) });
+  });
+  members.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)); // stable: duplicates keep their order
+  let joined = '';
+  for (const { key, value } of members) joined += `${joined === '' ? '' : ','}${key}:${value}`;
+  return `{${joined}}`;
+}
+
+function canonicalString(token: string): string {
+  return token.includes('\\') ? JSON.stringify(JSON.parse(token)) : token;
+}
+
+/** Sign, digits without zeros around them, power of ten: `-1.50E1` is `-15e0`. */
+function canonicalNumber(token: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+  const digits = whole + fraction;
+  let start = 0;
+  while (digits[start] === '0') start++;
+  let end = digits.length;
+  while (end > start && digits[end - 1] === '0') end--;
+  if (start === end) return '0';
+  return `${sign}${digits.slice(start, end)}e${addToInteger(exponent, digits.length - end - fraction.length)}`;
+}
+
+/** Past a thousand digits, where BigInt gets slow, an exponent is compared as written. */
+function addToInteger(integer: string, small: number): string {
+  const [, sign = '', digits = ''] = /^\+?(-?)0*(\d+)$/.exec(integer) ?? [];
+  if (digits.length <= 15) return String(Number(sign + digits) + small);
+  return digits.length <= 1000 ? String(BigInt(sign + digits) + BigInt(small)) : `${sign}${digits}+${small}`;
+}

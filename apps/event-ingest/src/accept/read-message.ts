@@ -1,0 +1,105 @@
+// Reads a message from JetStream: one event. What can't be accepted is ended and kept with the reason; it would be no
+// better the next time.
+import { ProblemError } from '@postrider/contracts';
+import type { PulledMessage } from '@postrider/messaging';
+import type { IncomingEvent } from '../shared/event.js';
+import { decodeUtf8, readEvent } from './event-json.policy.js';
+import type { RejectedEventRow } from './insert-rejected-events.js';
+import { isReserved, judgeEvent } from './judge-event.js';
+import { messageIdentity } from './message-identity.js';
+import { fieldsProblem, problemError, type ReadSettings } from './read-request.js';
+import { readSubject } from './subject.policy.js';
+
+/** What there is, to publish to. */
+export interface Catalog {
+  hasOrganization(id: string): boolean;
+  hasTopic(name: string): boolean;
+}
+
+/** Why a message is not accepted; the Id is what it calls itself, if it does. */
+export interface Rejection {
+  readonly problem: ProblemError;
+  readonly eventId: string | null;
+}
+
+export type MessageReading = { readonly event: IncomingEvent } | { readonly rejection: Rejection };
+
+export function readMessage(
+  message: PulledMessage,
+  catalog: Catalog,
+  settings: ReadSettings,
+): MessageReading {
+  const { organizationId, topic } = readSubject(message.subject);
+  const reject = (problem: ProblemError, eventId = message.messageId) => ({
+    rejection: { problem, eventId },
+  });
+  if (organizationId === null || !catalog.hasOrganization(organizationId)) {
+    return reject(new ProblemError('not_found', 'the subject names no known organization'));
+  }
+  const topicProblem = judgeTopic(topic, catalog);
+  if (topicProblem !== null) return reject(topicProblem);
+  const decoded = decodeUtf8(message.data);
+  if (!decoded.ok) return reject(problemError(decoded.problem));
+  const read = readEvent(decoded.text);
+  if (!read.ok) return reject(problemError(read.problem));
+  const ownId = read.event.members['Id'];
+  if (ownId === undefined && message.messageId !== null && !eventId.test(message.messageId)) {
+    return reject(new ProblemError('invalid_fields', messageIdDetail));
+  }
+  const judgement = judgeEvent(read.event, {
+    ...settings,
+    organizationId,
+    topic,
+    // Without one, an Id made of the message: the same when the message comes again.
+    defaultId: () => message.messageId ?? messageIdentity(message.reply),
+  });
+  if ('event' in judgement) return judgement;
+  const { code, errors } = judgement.problem;
+  return reject(fieldsProblem(code, errors), typeof ownId === 'string' ? ownId : message.messageId);
+}
+
+function judgeTopic(topic: string | null, catalog: Catalog): ProblemError | null {
+  if (topic === null) {
+    return new ProblemError(
+      'unknown_topic',
+      'the subject names no topic: postrider.events.v1.<OrganizationId>.<Topic>',
+    );
+  }
+  if (isReserved(topic)) {
+    return new ProblemError(
+      'reserved_topic',
+      `the subject's topic ${topic} is Postrider's own: choose another`,
+    );
+  }
+  if (catalog.hasTopic(topic)) return null;
+  return new ProblemError('unknown_topic', `the subject's topic ${unknownTopicDetail(topic)}`);
+}
+
+export function unknownTopicDetail(topic: string): string {
+  return `${topic} is not in the catalog: GET /v1/topics lists what may be published`;
+}
+
+const eventId = /^[A-Za-z0-9_-]{1,64}$/;
+const messageIdDetail =
+  'the header Nats-Msg-Id is taken as the event Id: it must be 1..64 characters of A-Z, a-z, 0-9, _ and -';
+
+/** The row that keeps a message which was not accepted. */
+export function rejectedEvent(
+  message: PulledMessage,
+  { problem, eventId }: Rejection,
+  catalog: Catalog,
+): RejectedEventRow {
+  const { organizationId, topic } = readSubject(message.subject);
+  return {
+    id: messageIdentity(message.reply),
+    organizationId:
+      organizationId !== null && catalog.hasOrganization(organizationId) ? organizationId : null,
+    subject: message.subject,
+    topic,
+    eventId,
+    code: problem.code,
+    reason: problem.detail,
+    errors: problem.errors,
+    payload: message.data,
+  };
+}

@@ -1,0 +1,40 @@
+import { defaultMaxEventBytes } from '@postrider/contracts';
+import { loadConfig, settings } from '@postrider/runtime';
+import { z } from 'zod';
+
+const schema = z.object({
+  EVENT_INGEST_PORT: settings.port(3001),
+  HOST: settings.host,
+  DATABASE_URL: settings.databaseUrl,
+  NATS_URL: settings.natsUrl,
+  LOG_LEVEL: settings.logLevel,
+  /** The key that may publish for every organization. */
+  ADMIN_API_KEY: z
+    .string({ error: 'is missing: a long random text, the same for config-api and event-ingest' })
+    .regex(/^[!-~]{1,512}$/, { error: 'must be 1..512 printable ASCII characters without spaces' }),
+  /** The longest `Data`, and the longest `PreviousData`, as published. */
+  MAX_EVENT_BYTES: settings.integer('bytes, 1024..16777216', 1_024, 16_777_216).default(defaultMaxEventBytes),
+});
+
+export interface EventIngestConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly logLevel: string;
+  readonly adminApiKey: string;
+  readonly maxEventBytes: number;
+}
+
+export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
+  const values = loadConfig(schema, env ?? process.env);
+  return {
+    port: values.EVENT_INGEST_PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    natsUrl: values.NATS_URL,
+    logLevel: values.LOG_LEVEL,
+    adminApiKey: values.ADMIN_API_KEY,
+    maxEventBytes: values.MAX_EVENT_BYTES,
+  };
+}

@@ -1,0 +1,148 @@
+// The service put together: connections, the copy of the configuration, the pipeline, and their life.
+import { ApiKeyNotice, noticeSubjects } from '@postrider/contracts';
+import { createPool, DatabaseClock, loadConfiguration, loadWebhookConfiguration } from '@postrider/database';
+import { consumerLag, ensureStream, followConfiguration, type Messaging } from '@postrider/messaging';
+import { Authenticator, type Logger, type Readiness } from '@postrider/runtime';
+import type { Pool } from 'pg';
+import { EventStore } from './accept/event-store.js';
+import type { EventIngestConfig } from './config.js';
+import { EventPipeline } from './event.pipeline.js';
+import { FastLane } from './hand-on/fast-lane.js';
+import { ConfigurationCopy } from './match/configuration-copy.js';
+import { ConfigurationKeeper } from './match/keep-configuration.js';
+import { reportConsumerLag, Telemetry } from './telemetry.js';
+
+const partitionsEveryMs = 3_600_000;
+const apiKeysKeptMs = 5_000;
+/** Whoever publishes is told 503 rather than kept waiting; what was committed after all is a duplicate when it comes again. */
+const databaseLimits = { statementTimeoutMs: 8_000, answerTimeoutMs: 10_000 };
+
+export class EventIngest {
+  readonly pipeline: EventPipeline;
+  readonly authenticator: Authenticator;
+  readonly configuration: ConfigurationKeeper;
+  private readonly pool: Pool;
+  private readonly commitPool: Pool;
+  private readonly clock: DatabaseClock;
+  private partitionsTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    config: EventIngestConfig,
+    private readonly messaging: Messaging,
+    private readonly logger: Logger,
+  ) {
+    const database = { databaseUrl: config.databaseUrl, ...databaseLimits };
+    const onError = (error: Error) => logger.warn({ error }, 'database.connection.lost');
+    this.pool = createPool({ ...database, applicationName: 'event-ingest', max: 4 }, onError);
+    // Two batches from either door at a time; more connections would make smaller batches of the same events.
+    this.commitPool = createPool({ ...database, applicationName: 'event-ingest-commit', max: 4 }, onError);
+    this.clock = new DatabaseClock(this.pool);
+    this.authenticator = new Authenticator({
+      pool: this.pool,
+      adminApiKey: config.adminApiKey,
+      cacheMs: apiKeysKeptMs,
+    });
+    const telemetry = new Telemetry(logger);
+    this.configuration = this.keepConfiguration(telemetry);
+    this.pipeline = new EventPipeline({
+      configuration: this.configuration,
+      store: new EventStore(this.commitPool, this.pool),
+      lane: new FastLane(messaging, (error) => telemetry.trouble('hand.on.failed', error)),
+      loadWebhook: (organizationId, webhookId) =>
+        loadWebhookConfiguration(this.pool, organizationId, webhookId),
+      nowMs: () => this.clock.nowMs(),
+      maxEventBytes: config.maxEventBytes,
+      telemetry,
+    });
+    reportConsumerLag(async () => (messaging.isConnected ? consumerLag(messaging, 'events') : null));
+  }
+
+  private keepConfiguration(telemetry: Telemetry): ConfigurationKeeper {
+    const copy = new ConfigurationCopy((webhookId, error) =>
+      this.logger.error({ webhookId, error }, 'webhook.filter.failed'),
+    );
+    const source = {
+      load: (sinceMs: number) => loadConfiguration(this.pool, sinceMs),
+      databaseNowMs: async () => {
+        await this.clock.measure();
+        return this.clock.nowMs();
+      },
+    };
+    return new ConfigurationKeeper(source, copy, (error) =>
+      telemetry.trouble('configuration.not.read', error),
+    );
+  }
+
+  addReadinessChecks(readiness: Readiness): void {
+    readiness.add('database', async () => {
+      await this.pool.query('SELECT 1');
+      return null;
+    });
+    // Not ready, and yet of use: whoever routes by readiness may prefer an instance that has both doors.
+    readiness.add('nats', () =>
+      this.messaging.isConnected
+        ? null
+        : 'NATS is away: events wait there, those over HTTP are accepted and delivered once NATS is back',
+    );
+    readiness.add('configuration', () =>
+      this.configuration.isLoaded ? null : 'the configuration has not been read from PostgreSQL yet',
+    );
+  }
+
+  /** Resolves when events can be matched and committed, however long PostgreSQL takes to come. */
+  async begin(): Promise<void> {
+    const { copy } = this.configuration;
+    followConfiguration(
+      this.messaging,
+      (entry) => copy.apply(entry),
+      (key) => this.logger.error({ key }, 'configuration.entry.invalid'),
+    );
+    this.messaging.subscribe(noticeSubjects.apiKeyChanged, ({ data }) => {
+      const notice = ApiKeyNotice.safeParse(parseJson(data));
+      if (notice.success) this.authenticator.forget(notice.data.Id);
+    });
+    this.messaging.onConnected(() => this.onConnected());
+    await this.configuration.start();
+    await this.clock
+      .start((error) => this.logger.warn({ error }, 'database.clock.not.measured'))
+      .catch(() => undefined);
+    this.logger.info(copy.counts, 'configuration.loaded');
+    this.makePartitions();
+    this.partitionsTimer = setInterval(() => this.makePartitions(), partitionsEveryMs);
+    this.partitionsTimer.unref();
+  }
+
+  /** What was announced while NATS was away is read from PostgreSQL; and the lane may be gone with NATS's memory. */
+  private onConnected(): void {
+    this.configuration
+      .catchUp()
+      .catch((error: unknown) => this.logger.warn({ error }, 'configuration.not.read'));
+    ensureStream(this.messaging, 'lane').catch((error: unknown) =>
+      this.logger.warn({ error }, 'lane.not.made'),
+    );
+  }
+
+  /** A day ahead is made seven days before; a failure has until then to be mended. */
+  private makePartitions(): void {
+    this.pool
+      .query('SELECT ensure_partitions(1, 7)')
+      .catch((error: unknown) => this.logger.error({ error }, 'partitions.not.made'));
+  }
+
+  /** After the doors are closed. */
+  async close(): Promise<void> {
+    this.configuration.stop();
+    this.clock.stop();
+    this.authenticator.close();
+    if (this.partitionsTimer !== null) clearInterval(this.partitionsTimer);
+    await Promise.all([this.commitPool.end(), this.pool.end()]);
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

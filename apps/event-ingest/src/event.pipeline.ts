@@ -1,0 +1,211 @@
+// The way of an event through this service, whichever door it came in by:
+//
+//   read      what was published becomes an event, or is refused with the reason
+//   match     in memory: which webhooks want it
+//   commit    the event and its deliveries, one statement per batch; from here on it is accepted
+//   hand on   the deliveries go to the dispatchers, by the fast lane
+//   answer    202, an ack, or the ping's ids; a repeated Id is the same event, or an error
+import { ProblemError, type AcceptedEvent, type WebhookConfiguration } from '@postrider/contracts';
+import type { PulledMessage } from '@postrider/messaging';
+import { answerRequest, problemOf } from './accept/answer-request.js';
+import { EventBatcher } from './accept/event-batcher.js';
+import type { EventStore } from './accept/event-store.js';
+import { pingEvent, pingTarget } from './accept/ping-event.js';
+import { planEvent } from './accept/plan-event.js';
+import {
+  readMessage,
+  rejectedEvent,
+  unknownTopicDetail,
+  type MessageReading,
+  type Rejection,
+} from './accept/read-message.js';
+import { fieldsProblem, readRequest, type ReadRequest } from './accept/read-request.js';
+import { isUuid, readSubject } from './accept/subject.policy.js';
+import type { FastLane } from './hand-on/fast-lane.js';
+import type { ConfigurationKeeper } from './match/keep-configuration.js';
+import type { AcceptOutcome, Door, IncomingEvent, PlannedEvent, Target } from './shared/event.js';
+import type { Telemetry } from './telemetry.js';
+
+export interface PipelineParts {
+  readonly configuration: ConfigurationKeeper;
+  readonly store: EventStore;
+  readonly lane: FastLane;
+  /** One webhook as PostgreSQL has it now. */
+  readonly loadWebhook: (organizationId: string, webhookId: string) => Promise<WebhookConfiguration | null>;
+  /** Epoch ms by the database's clock. */
+  readonly nowMs: () => number;
+  readonly maxEventBytes: number;
+  readonly telemetry: Telemetry;
+}
+
+const singleEvents = {
+  maxEvents: 200,
+  maxBytes: 8 * 1024 * 1024,
+  maxWaitingBytes: 64 * 1024 * 1024,
+  parallel: 2,
+};
+
+export class EventPipeline {
+  private readonly batcher = new EventBatcher({
+    ...singleEvents,
+    accept: (events) => this.acceptEvents(events, 'http'),
+  });
+
+  constructor(private readonly parts: PipelineParts) {}
+
+  /** The HTTP door: one event, or an array of which all or none is accepted. Throws ProblemError, or why PostgreSQL is away. */
+  async acceptRequest(organizationId: string, body: Buffer): Promise<AcceptedEvent | AcceptedEvent[]> {
+    try {
+      await this.requireOrganization(organizationId);
+      const request = readRequest(body, organizationId, this.readSettings());
+      await this.requireTopics(request);
+      const [event] = request.events;
+      const outcomes =
+        event !== undefined && request.events.length === 1
+          ? [await this.batcher.accept(event)]
+          : await this.acceptEvents(request.events, 'http', true);
+      return answerRequest(request, outcomes);
+    } catch (error) {
+      if (error instanceof ProblemError)
+        this.parts.telemetry.rejected('http', error.code, { organizationId });
+      throw error;
+    }
+  }
+
+  /** The NATS door: resolves when every message is accepted or kept as rejected; rejects when all are to come again. */
+  async acceptMessages(messages: readonly PulledMessage[]): Promise<void> {
+    await this.askForUnknown(messages.map(({ subject }) => readSubject(subject)));
+    const readings = messages.map((message) => this.read(message));
+    const events = readings.flatMap((reading) => ('event' in reading ? [reading.event] : []));
+    const outcomes = events.length === 0 ? [] : await this.acceptEvents(events, 'nats');
+    const outcomeOf = new Map(events.map((event, index) => [event, outcomes[index]]));
+    const rejections = readings.map((reading): Rejection | null => {
+      if ('rejection' in reading) return reading.rejection;
+      const problem = problemOf(reading.event, outcomeOf.get(reading.event));
+      return problem === null ? null : { problem, eventId: reading.event.id };
+    });
+    await this.keepRejected(messages, rejections);
+  }
+
+  /** Whatever a message does to its reader, it does to itself alone. */
+  private read(message: PulledMessage): MessageReading {
+    try {
+      return readMessage(message, this.parts.configuration.copy, this.readSettings());
+    } catch (error) {
+      this.parts.telemetry.trouble('message.not.read', error);
+      const problem = new ProblemError(
+        'internal',
+        'the message could not be read: the service has logged why',
+      );
+      return { rejection: { problem, eventId: message.messageId } };
+    }
+  }
+
+  /** A ping: an event with a named target, whatever the webhook's topics, filter and state. */
+  async acceptPing(
+    organizationId: string,
+    webhookId: string,
+  ): Promise<{ EventId: string; DeliveryId: string }> {
+    const webhook = await this.parts.loadWebhook(organizationId, webhookId);
+    if (webhook === null || webhook.Deleted) throw new ProblemError('not_found', 'no such webhook');
+    const event = pingEvent(webhook, this.parts.nowMs());
+    const [outcome] = await this.commit([this.plan(event, [pingTarget(webhook)])], 'ping');
+    const delivery = outcome?.kind === 'accepted' ? outcome.deliveries[0] : undefined;
+    if (delivery === undefined) throw new Error('a ping was not accepted');
+    return { EventId: event.id, DeliveryId: delivery.id };
+  }
+
+  /** Both doors lead here: match, commit, hand on. With `together`, when one outcome is `reused`, none was accepted. */
+  private acceptEvents(
+    events: readonly IncomingEvent[],
+    door: Door,
+    together = false,
+  ): Promise<AcceptOutcome[]> {
+    const { copy } = this.parts.configuration;
+    return this.commit(
+      events.map((event) => this.plan(event, copy.match(event))),
+      door,
+      together,
+    );
+  }
+
+  private plan(event: IncomingEvent, targets: readonly Target[]): PlannedEvent {
+    return planEvent(event, targets, this.parts.nowMs(), (bytes) => this.parts.lane.fits(bytes));
+  }
+
+  private async commit(
+    planned: readonly PlannedEvent[],
+    door: Door,
+    together = false,
+  ): Promise<AcceptOutcome[]> {
+    const { store, lane, telemetry } = this.parts;
+    const startedAt = performance.now();
+    let deliveries = 0;
+    let durationMs = 0;
+    const source = door === 'ping' ? 'postrider' : door;
+    const outcomes = await store.commit(planned, { source, together }, ({ fresh, nowMs }) => {
+      durationMs = performance.now() - startedAt;
+      lane.handOn(fresh, nowMs, door === 'ping' ? 'ping' : 'event');
+      for (const plan of fresh) deliveries += plan.deliveries.length;
+    });
+    telemetry.batch({ door, outcomes, deliveries, durationMs });
+    return outcomes;
+  }
+
+  private async requireOrganization(organizationId: string): Promise<void> {
+    await this.askForUnknown([
+      { organizationId: isUuid(organizationId) ? organizationId : null, topic: null },
+    ]);
+    if (this.parts.configuration.copy.hasOrganization(organizationId)) return;
+    throw new ProblemError('not_found', 'no such organization');
+  }
+
+  private async requireTopics({ events, isArray }: ReadRequest): Promise<void> {
+    const { copy } = this.parts.configuration;
+    if (events.every(({ topic }) => copy.hasTopic(topic))) return;
+    await this.askForUnknown(events);
+    const errors = events.flatMap(({ topic }, index) =>
+      copy.hasTopic(topic)
+        ? []
+        : [{ pointer: `${isArray ? `/${index}` : ''}/Topic`, detail: unknownTopicDetail(topic) }],
+    );
+    if (errors.length > 0) throw fieldsProblem('unknown_topic', errors);
+  }
+
+  /** The copy may be milliseconds behind: before anything is called unknown, PostgreSQL is asked. */
+  private async askForUnknown(
+    names: readonly { readonly organizationId: string | null; readonly topic: string | null }[],
+  ): Promise<void> {
+    const { configuration } = this.parts;
+    if (!configuration.isLoaded) {
+      throw new ProblemError('unavailable', 'the service is starting: try again in a moment', [], {
+        'Retry-After': '2',
+      });
+    }
+    const { copy } = configuration;
+    const unknown: string[] = [];
+    for (const { organizationId, topic } of names) {
+      if (organizationId !== null && !copy.hasOrganization(organizationId)) unknown.push(organizationId);
+      if (topic !== null && !copy.hasTopic(topic)) unknown.push(topic);
+    }
+    if (unknown.length > 0) await configuration.askAgain(unknown);
+  }
+
+  private async keepRejected(
+    messages: readonly PulledMessage[],
+    rejections: readonly (Rejection | null)[],
+  ): Promise<void> {
+    const rows = messages.flatMap((message, index) => {
+      const rejection = rejections[index];
+      return rejection == null ? [] : [rejectedEvent(message, rejection, this.parts.configuration.copy)];
+    });
+    await this.parts.store.keepRejected(rows);
+    for (const { organizationId, topic, eventId, code } of rows) {
+      this.parts.telemetry.rejected('nats', code, { organizationId, topic, eventId });
+    }
+  }
+
+  private readSettings() {
+    return { nowMs: this.parts.nowMs(), maxEventBytes: this.parts.maxEventBytes };
+  }
+}

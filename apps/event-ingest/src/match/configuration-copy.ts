@@ -1,0 +1,163 @@
+// The configuration in memory: whom an event goes to is answered without asking anybody. PostgreSQL is the truth; this
+// follows it (keep-configuration.ts), and of two versions of an entry the higher wins, in whatever order they come.
+import type { ConfigurationEntry, Filter, WebhookConfiguration } from '@postrider/contracts';
+import {
+  compileFilter,
+  compileTopics,
+  evaluate,
+  filterableEvent,
+  type CompiledFilter,
+  type FilterableEvent,
+  type TopicIndex,
+} from '@postrider/matching';
+import type { IncomingEvent, Target } from '../shared/event.js';
+
+/** What matching needs of a webhook: of 100,000 webhooks no more is kept. */
+interface CopiedWebhook {
+  readonly id: string;
+  readonly Topics: readonly string[];
+  readonly filter: Filter | null;
+  /** Compiled when an event first asks for it. */
+  compiled: CompiledFilter | null;
+  readonly state: WebhookConfiguration['State'];
+  readonly timeoutSeconds: number;
+  readonly version: number;
+}
+
+interface CopiedOrganization {
+  exists: boolean;
+  version: number;
+  readonly webhooks: Map<string, CopiedWebhook>;
+  /** Of the webhooks that are not disabled; made anew after a change, when an event first asks. */
+  index: TopicIndex<CopiedWebhook> | null;
+}
+
+interface Tombstone {
+  readonly version: number;
+  readonly seenAtMs: number;
+}
+
+/** Longer than an older version of a deleted entry can be on its way. */
+const tombstonesKeptMs = 600_000;
+
+export class ConfigurationCopy {
+  private readonly organizations = new Map<string, CopiedOrganization>();
+  private readonly topics = new Map<string, { readonly exists: boolean; readonly version: number }>();
+  private readonly deletedWebhooks = new Map<string, Tombstone>();
+
+  /** `onFilterFailure` is told of a filter that does not compile, once, or can't be evaluated: it lets nothing through. */
+  constructor(private readonly onFilterFailure: (webhookId: string, error: unknown) => void) {}
+
+  hasOrganization(organizationId: string): boolean {
+    return this.organizations.get(organizationId)?.exists ?? false;
+  }
+
+  hasTopic(name: string): boolean {
+    return this.topics.get(name)?.exists ?? false;
+  }
+
+  get counts(): { readonly organizations: number; readonly webhooks: number } {
+    let webhooks = 0;
+    for (const organization of this.organizations.values()) webhooks += organization.webhooks.size;
+    return { organizations: this.organizations.size, webhooks };
+  }
+
+  /** The webhooks that want this event; its JSON is parsed at most once, and only where a filter looks into it. */
+  match(event: IncomingEvent): Target[] {
+    const organization = this.organizations.get(event.organizationId);
+    if (organization === undefined) return [];
+    organization.index ??= compileTopics(
+      [...organization.webhooks.values()].filter(({ state }) => state !== 'disabled'),
+    );
+    const targets: Target[] = [];
+    let filterable: FilterableEvent | null = null;
+    for (const webhook of organization.index.find(event.topic)) {
+      if (webhook.filter !== null) {
+        filterable ??= filterableEvent(event.data, event.resource, event.actor);
+        if (!this.passes(webhook, webhook.filter, filterable)) continue;
+      }
+      targets.push({
+        webhookId: webhook.id,
+        timeoutSeconds: webhook.timeoutSeconds,
+        held: webhook.state === 'paused',
+      });
+    }
+    return targets;
+  }
+
+  /** config-api has judged the filter by the same code; should it fail here, nobody gets what they did not ask for. */
+  private passes(webhook: CopiedWebhook, filter: Filter, event: FilterableEvent): boolean {
+    try {
+      webhook.compiled ??= compileFilter(filter);
+      return evaluate(webhook.compiled, event).passes;
+    } catch (error) {
+      this.onFilterFailure(webhook.id, error);
+      webhook.compiled ??= [() => false];
+      return false;
+    }
+  }
+
+  /** Takes an entry unless a higher version of it was here already. */
+  apply(entry: ConfigurationEntry): void {
+    switch (entry.kind) {
+      case 'organization': {
+        const organization = this.organization(entry.value.Id);
+        if (entry.value.Version < organization.version) return;
+        organization.version = entry.value.Version;
+        organization.exists = !entry.value.Deleted;
+        if (entry.value.Deleted) {
+          organization.webhooks.clear();
+          organization.index = null;
+        }
+        return;
+      }
+      case 'topic': {
+        const { Name, Version, Deleted } = entry.value;
+        if (Version < (this.topics.get(Name)?.version ?? 0)) return;
+        this.topics.set(Name, { exists: !Deleted, version: Version });
+        return;
+      }
+      case 'webhook':
+        this.applyWebhook(entry.value);
+    }
+  }
+
+  private applyWebhook(webhook: WebhookConfiguration): void {
+    const organization = this.organization(webhook.OrganizationId);
+    const seen = Math.max(
+      organization.webhooks.get(webhook.Id)?.version ?? -1,
+      this.deletedWebhooks.get(webhook.Id)?.version ?? -1,
+    );
+    if (webhook.Version <= seen) return;
+    organization.index = null;
+    if (webhook.Deleted) {
+      organization.webhooks.delete(webhook.Id);
+      this.deletedWebhooks.set(webhook.Id, { version: webhook.Version, seenAtMs: Date.now() });
+      return;
+    }
+    organization.webhooks.set(webhook.Id, {
+      id: webhook.Id,
+      Topics: webhook.Topics,
+      filter: webhook.Filter === null || webhook.Filter.length === 0 ? null : webhook.Filter,
+      compiled: null,
+      state: webhook.State,
+      timeoutSeconds: webhook.TimeoutSeconds,
+      version: webhook.Version,
+    });
+  }
+
+  private organization(id: string): CopiedOrganization {
+    const found = this.organizations.get(id);
+    if (found !== undefined) return found;
+    const made: CopiedOrganization = { exists: false, version: 0, webhooks: new Map(), index: null };
+    this.organizations.set(id, made);
+    return made;
+  }
+
+  /** Forgets what was deleted long ago. */
+  forgetTombstones(nowMs: number): void {
+    for (const [id, { seenAtMs }] of this.deletedWebhooks) {
+      if (seenAtMs < nowMs - tombstonesKeptMs) this.deletedWebhooks.delete(id);
+    }
+  }
+}

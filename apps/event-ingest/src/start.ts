@@ -1,0 +1,53 @@
+// Starts the service within this process: main.ts does, and so do the tests.
+import { maxEventsPerRequest } from '@postrider/contracts';
+import { JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
+import { createHttpApp, Readiness, type Logger, type RunningService } from '@postrider/runtime';
+import { AppModule } from './app.module.js';
+import type { EventIngestConfig } from './config.js';
+import { EventIngest } from './event-ingest.js';
+
+/** Room for the members of an event besides its Data. */
+const membersBytes = 4_096;
+const eventsBatch = { maxBatch: 200, maxOutstanding: 1_000, maxBytes: 16 * 1024 * 1024, parallel: 2 };
+
+export async function start(config: EventIngestConfig, logger: Logger): Promise<RunningService> {
+  const messaging = await Messaging.open({
+    natsUrl: config.natsUrl,
+    name: 'event-ingest',
+    onStatus: (status) => logger.info(status, 'nats.status'),
+  });
+  const service = new EventIngest(config, messaging, logger);
+  const readiness = new Readiness();
+  service.addReadinessChecks(readiness);
+  const app = await createHttpApp(AppModule.of(service, readiness, logger), {
+    logger,
+    bodyLimitBytes: maxEventsPerRequest * (config.maxEventBytes + membersBytes),
+    // The bytes as they came: Data must leave as it was published.
+    bodyParsers: { 'application/json': (bytes) => bytes },
+  });
+  const events = new JetStreamBatchStrategy(
+    messaging,
+    [{ stream: 'events', ...eventsBatch }],
+    (what, error) => logger.warn({ error, detail: what }, 'events.trouble'),
+  );
+  app.connectMicroservice({ strategy: events });
+  app.connectMicroservice(requestReplyOptions(config.natsUrl, 'event-ingest'));
+  return {
+    app,
+    readiness,
+    host: config.host,
+    port: config.port,
+    portVariable: 'EVENT_INGEST_PORT',
+    begin: async () => {
+      await service.begin();
+      // Comes up when NATS does: the HTTP door does not wait for it.
+      app.startAllMicroservices().catch((error: unknown) => logger.error({ error }, 'doors.not.opened'));
+    },
+    // Requests under way are finished by app.close(), which comes next.
+    drain: () => events.close(),
+    close: async () => {
+      await service.close();
+      await messaging.close();
+    },
+  };
+}

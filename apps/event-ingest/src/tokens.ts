@@ -1,0 +1,2 @@
+/** What is injected and is no class. */
+export const LOGGER = Symbol('logger');
