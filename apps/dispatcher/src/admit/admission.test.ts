@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { makeAdmitted, makeWebhook } from '../../test/makers.js';
+import type { AdmittedTask } from '../task.js';
+import { Admission } from './admission.js';
+
+interface Stage {
+  readonly admission: Admission;
+  readonly started: AdmittedTask[];
+  readonly parked: { readonly admitted: AdmittedTask; readonly delayMs: number }[];
+  readonly dropped: AdmittedTask[];
+}
+
+const stages: Admission[] = [];
+
+function makeStage(
+  maxInFlight = 1_000,
+  onStart: (admitted: AdmittedTask, admission: Admission) => void = () => undefined,
+): Stage {
+  const started: AdmittedTask[] = [];
+  const parked: Stage['parked'][number][] = [];
+  const dropped: AdmittedTask[] = [];
+  const admission: Admission = new Admission({
+    maxInFlight,
+    now: Date.now,
+    random: () => 0.5,
+    isLeaseGood: ({ task, webhook }) => task.leaseUntil - Date.now() >= webhook.TimeoutSeconds * 1000,
+    start: (admitted) => {
+      started.push(admitted);
+      onStart(admitted, admission);
+    },
+    park: (admitted, delayMs) => parked.push({ admitted, delayMs }),
+    drop: (admitted) => dropped.push(admitted),
+  });
+  stages.push(admission);
+  return { admission, started, parked, dropped };
+}
+
+const submitMany = (
+  { admission }: Stage,
+  webhook: AdmittedTask['webhook'],
+  count: number,
+): AdmittedTask[] => {
+  const all = Array.from({ length: count }, () => makeAdmitted(webhook));
+  for (const admitted of all) admission.submit(admitted);
+  return all;
+};
+const countByWebhook = (admitted: readonly AdmittedTask[], webhook: AdmittedTask['webhook']): number =>
+  admitted.filter(({ task }) => task.webhookId === webhook.Id).length;
+
+beforeEach(() => {
+  // The stage paces itself by timers and the clock: both are the test's here.
+  jest.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
+});
+afterEach(() => {
+  for (const admission of stages.splice(0)) admission.close();
+  jest.useRealTimers();
+});
+
+describe('caps', () => {
+  test('a new webhook begins with 16 at a time; the others wait and follow one by one', () => {
+    const stage = makeStage();
+    const all = submitMany(stage, makeWebhook(), 20);
+    expect(stage.started).toEqual(all.slice(0, 16));
+    expect([stage.admission.inFlight, stage.admission.waiting, stage.admission.held]).toEqual([16, 4, 20]);
+    jest.advanceTimersByTime(5_000);
+    // Answers that slow don't raise the cap.
+    stage.admission.finish(all[0] as AdmittedTask, 'answered');
+    expect(stage.started).toEqual(all.slice(0, 17));
+  });
+
+  test('quick answers raise the cap, signs of overload lower it', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook();
+    submitMany(stage, webhook, 200);
+    for (const admitted of [...stage.started]) stage.admission.finish(admitted, 'answered');
+    expect(stage.admission.inFlight).toBe(32);
+    jest.advanceTimersByTime(10);
+    for (const admitted of stage.started.slice(16)) stage.admission.finish(admitted, 'overloaded');
+    // Halved once, since all of them tell of the same moment: 32 → 16.
+    expect(stage.admission.inFlight).toBe(16);
+  });
+
+  test('all webhooks together stay below the cap over all', () => {
+    const stage = makeStage(10);
+    submitMany(stage, makeWebhook(), 8);
+    submitMany(stage, makeWebhook(), 8);
+    expect([stage.admission.inFlight, stage.admission.waiting]).toEqual([10, 6]);
+  });
+
+  test('what is withdrawn makes room and says nothing about the receiver', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook();
+    const all = submitMany(stage, webhook, 17);
+    jest.advanceTimersByTime(200);
+    stage.admission.withdraw(all[0] as AdmittedTask);
+    expect(stage.started).toEqual(all);
+    expect(stage.admission.inFlight).toBe(16);
+    expect(stage.admission.room(webhook.Id)).toBe(16 * 5);
+  });
+
+  test('a webhook with thousands waiting that are all withdrawn at their start does not overflow the stack', () => {
+    let withdraws = false;
+    const stage = makeStage(1_000, (admitted, admission) => {
+      if (withdraws) admission.withdraw(admitted);
+    });
+    const webhook = makeWebhook();
+    // Answers within the same ms: a queue as long as can be.
+    for (let round = 0; round < 40; round += 1) {
+      submitMany(stage, webhook, 100);
+      for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'answered');
+    }
+    while (stage.started.length > 0)
+      for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'answered');
+    submitMany(stage, webhook, 30_000);
+    expect(stage.admission.waiting).toBeGreaterThan(29_000);
+    withdraws = true;
+    stage.admission.finish(stage.started[0] as AdmittedTask, 'answered');
+    expect(stage.admission.waiting).toBe(0);
+    expect(stage.parked).toEqual([]);
+  });
+});
+
+describe('turns', () => {
+  test('webhooks take turns: a long queue does not stand before a short one', () => {
+    const stage = makeStage(1);
+    const [long, short, other] = [makeWebhook(), makeWebhook(), makeWebhook()];
+    submitMany(stage, long, 100);
+    submitMany(stage, short, 3);
+    submitMany(stage, other, 3);
+    stage.started.splice(1);
+    for (let turn = 0; turn < 9; turn += 1) {
+      stage.admission.finish(stage.started.at(-1) as AdmittedTask, 'answered');
+    }
+    const next = stage.started.slice(1);
+    expect([long, short, other].map((webhook) => countByWebhook(next, webhook))).toEqual([3, 3, 3]);
+  });
+
+  test('one whose receiver hangs holds up nobody else', () => {
+    const stage = makeStage(100);
+    const [hanging, healthy] = [makeWebhook(), makeWebhook()];
+    submitMany(stage, hanging, 50);
+    for (let turn = 0; turn < 100; turn += 1) {
+      jest.advanceTimersByTime(10);
+      const before = stage.started.length;
+      submitMany(stage, healthy, 1);
+      expect(stage.started.length).toBe(before + 1);
+      stage.admission.finish(stage.started.at(-1) as AdmittedTask, 'answered');
+    }
+    expect(countByWebhook(stage.started, hanging)).toBe(16);
+  });
+});
+
+describe('parking', () => {
+  test('a full queue parks what comes on top', () => {
+    const stage = makeStage();
+    submitMany(stage, makeWebhook(), 16 + 320);
+    expect(stage.parked).toEqual([]);
+    const extra = submitMany(stage, stage.started[0]?.webhook as AdmittedTask['webhook'], 2);
+    expect(stage.parked.map(({ admitted }) => admitted)).toEqual(extra);
+    expect(stage.parked[0]?.delayMs).toBe(1_000);
+  });
+
+  test('a receiver that stops answering: what waits is parked, the newest first, but for a few', () => {
+    const stage = makeStage();
+    const all = submitMany(stage, makeWebhook(), 16 + 100);
+    jest.advanceTimersByTime(1_000);
+    expect(stage.admission.waiting).toBe(16);
+    jest.advanceTimersByTime(4_000);
+    expect(stage.admission.waiting).toBe(4);
+    expect(stage.parked).toHaveLength(96);
+    expect(new Set(stage.parked.map(({ admitted }) => admitted))).toEqual(new Set(all.slice(20)));
+    for (const { delayMs } of stage.parked) expect(delayMs).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('a claim that keeps to the room is not parked', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook();
+    submitMany(stage, webhook, stage.admission.room(webhook.Id));
+    submitMany(stage, webhook, stage.admission.room(webhook.Id));
+    expect(stage.parked).toEqual([]);
+    expect(stage.admission.room(webhook.Id)).toBe(0);
+  });
+});
+
+describe('the lease', () => {
+  test('what waited too long is dropped, not begun', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook({ TimeoutSeconds: 15 });
+    const lasting = { leaseUntil: Date.now() + 60_000 };
+    for (let at = 0; at < 16; at += 1) stage.admission.submit(makeAdmitted(webhook, lasting));
+    const short = makeAdmitted(webhook, { leaseUntil: Date.now() + 15_100 });
+    const long = makeAdmitted(webhook, lasting);
+    stage.admission.submit(short);
+    stage.admission.submit(long);
+    jest.advanceTimersByTime(101);
+    stage.admission.finish(stage.started[0] as AdmittedTask, 'answered');
+    expect(stage.dropped).toEqual([short]);
+    expect(stage.started.at(-1)).toBe(long);
+    expect([stage.admission.inFlight, stage.admission.waiting]).toEqual([17 - 1, 0]);
+  });
+
+  test('it is dropped also where no answer ever makes room', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook({ TimeoutSeconds: 15 });
+    const all = submitMany(stage, webhook, 20);
+    jest.advanceTimersByTime(10_300);
+    expect(stage.dropped).toEqual(all.slice(16));
+    expect(stage.admission.waiting).toBe(0);
+  });
+});
+
+describe('a rate limit', () => {
+  test.each([1, 7, 100, 5_000])('%i per second: never quicker, never much slower', (rate) => {
+    const stage = makeStage(10_000, (admitted, admission) => {
+      setTimeout(() => admission.finish(admitted, 'answered'), 1);
+    });
+    const webhook = makeWebhook({ RateLimitPerSecond: rate });
+    const seconds = 4;
+    for (let ms = 0; ms < seconds * 1_000; ms += 10) {
+      submitMany(stage, webhook, stage.admission.room(webhook.Id));
+      jest.advanceTimersByTime(10);
+    }
+    expect(stage.started.length).toBeLessThanOrEqual(rate * seconds + 1 + rate / 1_000);
+    expect(stage.started.length).toBeGreaterThanOrEqual(rate * seconds * 0.98);
+  });
+
+  test('after a pause there is no burst', () => {
+    const stage = makeStage(10_000, (admitted, admission) => {
+      setTimeout(() => admission.finish(admitted, 'answered'), 1);
+    });
+    const webhook = makeWebhook({ RateLimitPerSecond: 10 });
+    submitMany(stage, webhook, 1);
+    jest.advanceTimersByTime(10_000);
+    submitMany(stage, webhook, 10);
+    jest.advanceTimersByTime(249);
+    expect(stage.started).toHaveLength(1 + 3);
+  });
+
+  test('no more than a second of it waits; the rest is parked at once', () => {
+    const stage = makeStage();
+    submitMany(stage, makeWebhook({ RateLimitPerSecond: 5 }), 100);
+    expect(stage.started).toHaveLength(1);
+    expect(stage.admission.waiting).toBe(5);
+    expect(stage.parked).toHaveLength(94);
+  });
+});
+
+describe('close', () => {
+  test('gives back what waits, lets nothing more begin, and parks what still comes for now', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook();
+    const all = submitMany(stage, webhook, 20);
+    const paced = submitMany(stage, makeWebhook({ RateLimitPerSecond: 1 }), 2);
+    const begun = stage.started.length;
+    expect(new Set(stage.admission.close())).toEqual(new Set([...all.slice(16), ...paced.slice(1)]));
+    expect(stage.admission.waiting).toBe(0);
+    stage.admission.finish(all[0] as AdmittedTask, 'answered');
+    jest.advanceTimersByTime(5_000);
+    const late = submitMany(stage, webhook, 1);
+    expect(stage.started).toHaveLength(begun);
+    expect(stage.parked).toEqual([{ admitted: late[0], delayMs: 0 }]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

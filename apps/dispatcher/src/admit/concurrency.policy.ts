@@ -1,0 +1,69 @@
+// How many requests one webhook may have under way: it grows while answers are quick and shrinks when the receiver
+// shows that it can't keep up (additive increase, multiplicative decrease, as TCP does: RFC 5681).
+
+export interface Concurrency {
+  /** Requests at the same time; a fraction gathers until it makes a whole one. */
+  readonly limit: number;
+  /** Below it the limit doubles per round of answers, above it grows by one per round. */
+  readonly threshold: number;
+  /** Moving average of the durations in ms; null before the first answer. */
+  readonly averageMs: number | null;
+  /** Until then (epoch ms) another sign of overload says nothing new. */
+  readonly calmUntilMs: number;
+}
+
+export type AnswerKind = 'answered' | 'overloaded';
+
+export const minLimit = 1;
+export const maxLimit = 256;
+const firstLimit = 16;
+const firstThreshold = 64;
+const averageWeight = 0.1;
+const calmMs = 1_000;
+/** An answer that takes longer is no reason to ask for more at the same time. */
+const quickMs = 2_000;
+/** A queue is as long as about this much time of work. */
+const queueMs = 1_000;
+const minQueue = 4;
+
+export const newConcurrency: Concurrency = {
+  limit: firstLimit,
+  threshold: firstThreshold,
+  averageMs: null,
+  calmUntilMs: 0,
+};
+
+/** After an answer (or its absence). */
+export function afterAnswer(
+  now: Concurrency,
+  kind: AnswerKind,
+  durationMs: number,
+  nowMs: number,
+): Concurrency {
+  const averageMs =
+    now.averageMs === null ? durationMs : now.averageMs + averageWeight * (durationMs - now.averageMs);
+  if (kind === 'overloaded') {
+    if (nowMs < now.calmUntilMs) return { ...now, averageMs };
+    const limit = Math.max(minLimit, now.limit / 2);
+    return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
+  }
+  if (durationMs > quickMs) return { ...now, averageMs };
+  const growth = now.limit < now.threshold ? 1 : 1 / now.limit;
+  return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs };
+}
+
+/**
+ * How many deliveries may wait in memory: what can be begun within about a second, judged by the average and by how long
+ * the oldest request under way has already taken.
+ */
+export function queueAllowance(now: Concurrency, oldestUnderWayMs: number): number {
+  const expectedMs = Math.max(1, now.averageMs ?? 50, oldestUnderWayMs);
+  return Math.max(minQueue, Math.floor((Math.floor(now.limit) * queueMs) / expectedMs));
+}
+
+/** How long what finds no place should stay away, in ms: about as long as the queue takes, 1..10 s. */
+export function parkingMs(now: Concurrency, waiting: number, random: number): number {
+  const expectedMs = Math.max(1, now.averageMs ?? 50);
+  const drainMs = (waiting * expectedMs) / Math.max(1, Math.floor(now.limit));
+  return Math.round(Math.min(10_000, Math.max(1_000, drainMs)) * (0.75 + 0.5 * random));
+}

@@ -1,0 +1,53 @@
+import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
+import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
+import { z } from 'zod';
+
+const schema = z.object({
+  DISPATCHER_PORT: settings.port(3002),
+  HOST: settings.host,
+  DATABASE_URL: settings.databaseUrl,
+  NATS_URL: settings.natsUrl,
+  LOG_LEVEL: settings.logLevel,
+  /** Requests under way at the same time, over all webhooks. */
+  MAX_IN_FLIGHT: settings.integer('requests at the same time, 1..20000', 1, 20_000).default(1_024),
+  /** Deliveries held in memory at most; what is more waits in NATS and PostgreSQL. */
+  MAX_HELD_IN_MEMORY: settings.integer('deliveries, 100..200000', 100, 200_000).default(10_000),
+  ALLOW_HTTP_ENDPOINTS: z.string().optional(),
+  EGRESS_ALLOW: z.string().optional(),
+  EGRESS_DENY: z.string().optional(),
+  EGRESS_PORTS: z.string().optional(),
+});
+
+export interface DispatcherConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly logLevel: string;
+  readonly maxInFlight: number;
+  readonly maxHeldInMemory: number;
+  readonly egress: EgressRules;
+}
+
+export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
+  const values = loadConfig(schema, env ?? process.env);
+  return {
+    port: values.DISPATCHER_PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    natsUrl: values.NATS_URL,
+    logLevel: values.LOG_LEVEL,
+    maxInFlight: values.MAX_IN_FLIGHT,
+    maxHeldInMemory: values.MAX_HELD_IN_MEMORY,
+    egress: readEgress(values),
+  };
+}
+
+function readEgress(values: z.infer<typeof schema>): EgressRules {
+  try {
+    return parseEgressRules(values);
+  } catch (error) {
+    if (error instanceof EgressRulesError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,247 @@
+// The way of a delivery through the dispatcher:
+//
+//   receive  from the fast lane, or
+//   claim    from PostgreSQL what is due
+//     └─▶ gate    what its webhook's state says: go, hold, cancel
+//          └─▶ admit    begin now, wait a moment, or park
+//               └─▶ sign     many at a time, by the signer
+//                    └─▶ deliver  one POST, one deadline
+//                         └─▶ record   attempt, status, next due_at: in batches
+import {
+  bodySuffix,
+  requestHeaders,
+  userAgent as userAgentOf,
+  type WebhookConfiguration,
+} from '@postrider/contracts';
+import { newId } from '@postrider/database';
+import type { Admission } from './admit/admission.js';
+import type { EndpointBook } from './deliver/endpoint-book.js';
+import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
+import type { Batcher } from './record/batcher.js';
+import type { DeliveryMove } from './record/move-deliveries.js';
+import type { AttemptOutcome } from './record/outcome.js';
+import { judgeOutcome, type AttemptFacts } from './record/judge-outcome.js';
+import type { SignBatcher } from './sign/sign-batcher.js';
+import { isAskedFor, type AdmittedTask, type DeliveryTask } from './task.js';
+import type { WebhookCopy } from './webhook-copy.js';
+
+export interface PipelineParts {
+  readonly webhooks: WebhookCopy;
+  readonly admission: Admission;
+  readonly signer: SignBatcher;
+  readonly endpoints: EndpointBook;
+  readonly http: HttpClient;
+  readonly outcomes: Batcher<AttemptOutcome>;
+  readonly moves: Batcher<DeliveryMove>;
+  /** Epoch ms by the database's clock. */
+  readonly databaseNow: () => number;
+  /** Epoch ms by this machine's. */
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly version: string;
+  readonly onAttempt: (outcome: AttemptOutcome, task: DeliveryTask, result: DeliveryResult | null) => void;
+  /** 410: disables the webhook and cancels what is pending; resolves when that is committed. */
+  readonly onGone: (webhook: WebhookConfiguration) => Promise<void>;
+  readonly onError: (what: string, error: unknown) => void;
+}
+
+/** Not signed in time: so long until PostgreSQL offers it again. */
+const unsignedDelayMs = 2_000;
+
+export class DeliveryPipeline {
+  private readonly userAgent: string;
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(private readonly parts: PipelineParts) {
+    this.userAgent = userAgentOf(parts.version);
+  }
+
+  /** Lets a task in, by what is known of its webhook. */
+  accept(task: DeliveryTask): void {
+    const webhook = this.parts.webhooks.get(task.webhookId);
+    if (webhook !== undefined) this.gate(task, webhook);
+    else this.track(this.acceptUnknown(task));
+  }
+
+  /** A webhook that was made a moment ago, or deleted long since: PostgreSQL knows. */
+  private async acceptUnknown(task: DeliveryTask): Promise<void> {
+    try {
+      const webhook = await this.parts.webhooks.find(task.organizationId, task.webhookId);
+      if (webhook === null) this.move(task, { status: 'Cancelled' });
+      else this.gate(task, webhook);
+    } catch (error) {
+      // The lease brings it back.
+      this.parts.onError('a webhook could not be looked up', error);
+    }
+  }
+
+  private gate(task: DeliveryTask, webhook: WebhookConfiguration): void {
+    if (webhook.Deleted) this.move(task, { status: 'Cancelled' });
+    else if (webhook.State === 'enabled' || isAskedFor(task.trigger)) {
+      const admitted = { task, webhook };
+      if (this.isLeaseGood(admitted)) this.parts.admission.submit(admitted);
+    } else if (webhook.State === 'paused') this.move(task, { status: 'Held' });
+    else this.move(task, { status: 'Cancelled' });
+  }
+
+  /** Whether an attempt that begins now would end within its lease; if not, PostgreSQL owns the delivery again. */
+  isLeaseGood({ task, webhook }: AdmittedTask): boolean {
+    return task.leaseUntil - this.parts.databaseNow() >= webhook.TimeoutSeconds * 1000;
+  }
+
+  /** Called by the admission stage when it is this delivery's turn. */
+  start(admitted: AdmittedTask): void {
+    this.track(this.attempt(admitted));
+  }
+
+  park(admitted: AdmittedTask, delayMs: number): void {
+    this.move(admitted.task, { status: 'Pending', delayMs });
+  }
+
+  /** For another dispatcher to take, at once. */
+  handBack(task: DeliveryTask): void {
+    this.move(task, { status: 'Pending', delayMs: 0 });
+  }
+
+  private move(task: DeliveryTask, to: DeliveryMove['to']): void {
+    this.parts.moves.add({
+      organizationId: task.organizationId,
+      deliveryId: task.deliveryId,
+      resendId: task.resendId,
+      leaseUntil: task.leaseUntil,
+      to,
+    });
+  }
+
+  private async attempt(admitted: AdmittedTask): Promise<void> {
+    const { task } = admitted;
+    // The webhook may have changed while the delivery waited: the newest URL, secret and state count.
+    const webhook = this.parts.webhooks.get(task.webhookId) ?? admitted.webhook;
+    if (webhook.Deleted || (webhook.State !== 'enabled' && !isAskedFor(task.trigger))) {
+      this.parts.admission.withdraw(admitted);
+      this.gate(task, webhook);
+      return;
+    }
+    const facts = this.newFacts(task, webhook);
+    const endpoint = this.parts.endpoints.of(webhook);
+    if (endpoint.kind === 'blocked') {
+      this.parts.admission.withdraw(admitted);
+      await this.conclude({ ...facts, failure: endpoint.failure }, webhook, null);
+      return;
+    }
+    const prefix = task.event.bodyPrefix;
+    const suffix = bodySuffix(facts.ids);
+    const signature = await this.parts.signer.sign({
+      organizationId: task.organizationId,
+      webhookId: task.webhookId,
+      secretVersion: webhook.SecretVersion,
+      messageId: task.event.id,
+      timestamp: facts.timestamp,
+      prefix,
+      suffix,
+    });
+    if ('Error' in signature) {
+      // No signer, or no secret yet: the delivery waits, and no attempt is counted.
+      this.parts.admission.withdraw(admitted);
+      this.park(admitted, Math.round(unsignedDelayMs * (0.5 + this.parts.random())));
+      return;
+    }
+    if (!this.isLeaseGood(admitted)) {
+      // The signature took too long: another dispatcher may claim the delivery before this attempt would end.
+      this.parts.admission.expire(admitted);
+      return;
+    }
+    const result = await this.parts.http.send({
+      origin: endpoint.origin,
+      path: endpoint.path,
+      headers: requestHeaders({
+        ...facts.ids,
+        userAgent: this.userAgent,
+        authorization: signature.Authorization,
+        hubSignature: signature.HubSignature,
+        standardSignature: signature.StandardSignature,
+        timestamp: facts.timestamp,
+        attemptNumber: task.attemptNumber,
+        trigger: task.trigger,
+      }),
+      body: Buffer.concat([prefix, Buffer.from(suffix)]),
+      timeoutSeconds: webhook.TimeoutSeconds,
+    });
+    this.parts.admission.finish(admitted, isOverloaded(result) ? 'overloaded' : 'answered');
+    await this.conclude({ ...facts, signature, result, failure: result.failure }, webhook, result);
+  }
+
+  private newFacts(task: DeliveryTask, webhook: WebhookConfiguration): AttemptFacts {
+    const now = this.parts.now();
+    return {
+      task,
+      ids: {
+        webhookId: task.webhookId,
+        deliveryId: task.deliveryId,
+        attemptId: newId(now),
+        eventId: task.event.id,
+        topic: task.event.topic,
+      },
+      url: webhook.Url ?? '',
+      userAgent: this.userAgent,
+      startedAt: now,
+      timestamp: Math.floor(now / 1000),
+      signature: null,
+      result: null,
+      failure: null,
+    };
+  }
+
+  private async conclude(
+    facts: AttemptFacts,
+    webhook: WebhookConfiguration,
+    result: DeliveryResult | null,
+  ): Promise<void> {
+    // The newest state: a webhook that was paused meanwhile holds what would be retried.
+    const newest = this.parts.webhooks.get(webhook.Id) ?? webhook;
+    const { outcome, isGone } = judgeOutcome(facts, newest, this.parts.now(), this.parts.random());
+    // First the webhook, then the delivery: a crash in between repeats the attempt, and the receiver says 410 again.
+    if (isGone) await this.disable(newest);
+    this.parts.outcomes.add(outcome);
+    this.parts.onAttempt(outcome, facts.task, result);
+  }
+
+  private async disable(webhook: WebhookConfiguration): Promise<void> {
+    try {
+      await this.parts.onGone(webhook);
+    } catch (error) {
+      this.parts.onError('a webhook that is gone could not be disabled', error);
+    }
+  }
+
+  private track(promise: Promise<void>): void {
+    this.underWay.add(promise);
+    promise
+      .catch((error: unknown) => this.parts.onError('an attempt failed in the dispatcher itself', error))
+      .finally(() => this.underWay.delete(promise));
+  }
+
+  /** Lets no more begin, hands back what waits, and gives what is under way `limitMs` to end and be recorded. */
+  async drain(limitMs: number): Promise<void> {
+    for (const { task } of this.parts.admission.close()) this.handBack(task);
+    const done = (async () => {
+      // An attempt that ends may have others looked up or moved.
+      while (this.underWay.size > 0) await Promise.allSettled([...this.underWay]);
+      await Promise.all([this.parts.outcomes.drained(), this.parts.moves.drained()]);
+    })();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([done, limit]);
+    clearTimeout(timer);
+  }
+}
+
+/** Signs that the receiver can't keep up, as opposed to answers that it doesn't like the request. */
+function isOverloaded({ response, failure }: DeliveryResult): boolean {
+  if (failure === null) return false;
+  if (response !== null)
+    return [429, 502, 503, 504].includes(response.statusCode) || failure.code === 'timeout_body';
+  return failure.code !== 'invalid_response' && failure.code !== 'response_too_large';
+}

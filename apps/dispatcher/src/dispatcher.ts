@@ -1,0 +1,293 @@
+// Puts the stages together, and starts and stops them in the right order.
+import { noticeSubjects, requestSubjects, type WebhookConfiguration } from '@postrider/contracts';
+import {
+  DatabaseClock,
+  isDatabaseAway,
+  loadConfiguration,
+  loadWebhookConfiguration,
+} from '@postrider/database';
+import { ConfigurationFollower, type Messaging } from '@postrider/messaging';
+import { version, type Logger, type Readiness } from '@postrider/runtime';
+import type { Pool } from 'pg';
+import { Admission } from './admit/admission.js';
+import { ClaimStage } from './claim/claim-stage.js';
+import { Claimer } from './claim/claimer.js';
+import type { DispatcherConfig } from './config.js';
+import { Connector } from './deliver/connector.js';
+import { EndpointBook } from './deliver/endpoint-book.js';
+import { HttpClient, maxResponseHeaderBytes } from './deliver/http-client.js';
+import { OriginPool } from './deliver/origin-pool.js';
+import { DeliveryPipeline } from './delivery.pipeline.js';
+import { createHotPool } from './hot-pool.js';
+import { Intake } from './receive/intake.js';
+import type { LaneReceiver } from './receive/lane.controller.js';
+import { Batcher } from './record/batcher.js';
+import { moveDeliveries, type DeliveryMove } from './record/move-deliveries.js';
+import type { AttemptOutcome } from './record/outcome.js';
+import { MinuteTally } from './record/minute-tally.js';
+import { recordAttempts } from './record/record-attempts.js';
+import { cancelPending, disableWebhook } from './requests/change-deliveries.js';
+import type { RequestDesk } from './requests/requests.controller.js';
+import { SignBatcher } from './sign/sign-batcher.js';
+import { measure, registerLevels, tellAttempt } from './telemetry.js';
+import { WebhookCopy } from './webhook-copy.js';
+
+const signTimeoutMs = 3_000;
+const drainMs = 10_000;
+/** Nothing but failures for so long disables a webhook. */
+const failingAfterMs = 5 * 86_400_000;
+/** Outcomes that wait for the database at most; beyond, nothing more is begun. */
+const maxUnrecorded = 20_000;
+
+export class Dispatcher {
+  private readonly pool: Pool;
+  private readonly clock: DatabaseClock;
+  private readonly webhooks: WebhookCopy;
+  private readonly follower: ConfigurationFollower;
+  private readonly admission: Admission;
+  private readonly connections: OriginPool;
+  private readonly outcomes: Batcher<AttemptOutcome>;
+  private readonly moves: Batcher<DeliveryMove>;
+  private readonly tally: MinuteTally;
+  private readonly pipeline: DeliveryPipeline;
+  private readonly claimer: Claimer;
+  private readonly intake: Intake;
+
+  constructor(
+    private readonly config: DispatcherConfig,
+    private readonly messaging: Messaging,
+    private readonly logger: Logger,
+  ) {
+    this.pool = createHotPool(config.databaseUrl, (error) =>
+      this.report('a database connection broke', error),
+    );
+    this.clock = new DatabaseClock(this.pool);
+    this.webhooks = new WebhookCopy({ load: (org, id) => loadWebhookConfiguration(this.pool, org, id) });
+    this.follower = new ConfigurationFollower({
+      messaging,
+      load: (sinceMs) => loadConfiguration(this.pool, sinceMs),
+      databaseNow: () => this.clock.nowMs(),
+      apply: (entry) => this.webhooks.apply(entry),
+      onError: (what, error) => this.report(what, error),
+    });
+    this.connections = new OriginPool(new Connector(config.egress), {
+      maxIdle: config.maxInFlight * 2,
+      maxHeaderBytes: maxResponseHeaderBytes,
+      now: Date.now,
+    });
+    this.admission = new Admission({
+      maxInFlight: config.maxInFlight,
+      now: Date.now,
+      random: Math.random,
+      isLeaseGood: (admitted) => this.pipeline.isLeaseGood(admitted),
+      start: (admitted) => this.pipeline.start(admitted),
+      park: (admitted, delayMs) => {
+        measure.parked();
+        this.pipeline.park(admitted, delayMs);
+      },
+      drop: () => measure.dropped(),
+    });
+    this.tally = new MinuteTally(this.pool, (error) => this.report('counters could not be written', error));
+    this.outcomes = this.createOutcomeBatcher();
+    this.moves = new Batcher<DeliveryMove>({
+      maxBatch: 500,
+      maxAgeMs: 20,
+      parallel: 1,
+      write: (batch) => moveDeliveries(this.pool, batch),
+      onError: (error, rows) => this.report(`${rows} deliveries could not be moved; trying again`, error),
+    });
+    this.pipeline = this.createPipeline();
+    this.claimer = this.createClaimer();
+    this.intake = new Intake({
+      room: () => this.room(),
+      accept: (task) => {
+        measure.taken('lane');
+        this.pipeline.accept(task);
+      },
+      handBack: (task) => this.pipeline.handBack(task),
+      onInvalid: (error) => this.report('a message of the fast lane does not parse', error),
+    });
+    registerLevels({
+      inFlight: () => this.admission.inFlight,
+      waiting: () => this.admission.waiting,
+      unrecorded: () => this.outcomes.pending,
+    });
+  }
+
+  private createOutcomeBatcher(): Batcher<AttemptOutcome> {
+    return new Batcher<AttemptOutcome>({
+      maxBatch: 500,
+      maxAgeMs: 20,
+      parallel: 2,
+      keyOf: (outcome) => outcome.deliveryId,
+      write: async (batch) => {
+        const startedMs = performance.now();
+        const { moved, failing } = await recordAttempts(this.pool, batch, failingAfterMs);
+        measure.recorded(batch.length, startedMs);
+        if (moved < batch.length) {
+          this.logger.warn({ rows: batch.length, moved }, 'leases.lost');
+        }
+        for (const outcome of batch) this.tally.add(outcome);
+        for (const webhookId of failing) await this.disableFailing(webhookId);
+        this.intake.look();
+      },
+      onError: (error, rows) => this.report(`${rows} outcomes could not be recorded; trying again`, error),
+    });
+  }
+
+  private createPipeline(): DeliveryPipeline {
+    return new DeliveryPipeline({
+      webhooks: this.webhooks,
+      admission: this.admission,
+      signer: new SignBatcher({
+        ask: async (request) => {
+          const startedMs = performance.now();
+          const reply = await this.messaging.request(requestSubjects.sign, request, signTimeoutMs);
+          measure.signed(startedMs);
+          return reply;
+        },
+        maxInFlight: 8,
+        onError: (error, items) => this.report(`${items} deliveries could not be signed; they wait`, error),
+      }),
+      endpoints: new EndpointBook(this.config.egress),
+      http: new HttpClient(this.connections),
+      outcomes: this.outcomes,
+      moves: this.moves,
+      databaseNow: () => this.clock.nowMs(),
+      now: Date.now,
+      random: Math.random,
+      version,
+      onAttempt: (outcome, task, result) => {
+        tellAttempt(this.logger, outcome, task, result);
+        this.intake.look();
+      },
+      onGone: (webhook) => this.disable(webhook, 'gone'),
+      onError: (what, error) => this.report(what, error),
+    });
+  }
+
+  private createClaimer(): Claimer {
+    const stage = new ClaimStage({
+      pool: this.pool,
+      webhookOf: (webhookId) => this.webhooks.get(webhookId),
+      roomOf: (webhookId) => this.admission.room(webhookId),
+      room: () => this.room(),
+      accept: (task) => {
+        measure.taken('claim');
+        this.pipeline.accept(task);
+      },
+    });
+    return new Claimer({
+      claim: async () => {
+        const startedMs = performance.now();
+        const round = await stage.round();
+        measure.claimed(startedMs);
+        return round;
+      },
+      hasRoom: () => this.room() > 0,
+      onError: (error) => this.report('nothing could be claimed', error),
+    });
+  }
+
+  /** How many more deliveries this process takes into memory. */
+  private room(): number {
+    if (this.outcomes.pending > maxUnrecorded || this.outcomes.isFailing) return 0;
+    return this.config.maxHeldInMemory - this.admission.held;
+  }
+
+  /** The fast lane's end. */
+  get laneReceiver(): LaneReceiver {
+    return this.intake;
+  }
+
+  get requestDesk(): RequestDesk {
+    return {
+      pool: this.pool,
+      wake: () => {
+        this.claimer.wake();
+        this.messaging.publish(noticeSubjects.deliveriesDue, '{}');
+      },
+      onError: (what, error) => this.report(what, error),
+    };
+  }
+
+  addReadinessChecks(readiness: Readiness): void {
+    readiness.add('database', async () => {
+      await this.pool.query('SELECT 1');
+      return null;
+    });
+    readiness.add('nats', () =>
+      this.messaging.isConnected ? null : 'NATS is away: deliveries go by claims, unsigned ones wait',
+    );
+    readiness.add('configuration', () =>
+      this.follower.isLoaded ? null : 'the configuration has not been read yet',
+    );
+    readiness.add('record', () =>
+      this.outcomes.isFailing ? 'outcomes can not be recorded: see the log' : null,
+    );
+  }
+
+  /** Begins to take in work. */
+  async begin(): Promise<void> {
+    await this.startClock();
+    await this.follower.start();
+    this.messaging.subscribe(noticeSubjects.deliveriesDue, () => this.claimer.wake());
+    this.claimer.start();
+  }
+
+  private async startClock(): Promise<void> {
+    for (;;) {
+      try {
+        await this.clock.start((error) => this.report("the database's clock could not be read", error));
+        return;
+      } catch (error) {
+        this.report('the database is not there yet', error);
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    }
+  }
+
+  private async disable(webhook: WebhookConfiguration, reason: 'gone' | 'failing'): Promise<void> {
+    const { OrganizationId, Id } = webhook;
+    if (!(await disableWebhook(this.pool, OrganizationId, Id, reason))) return;
+    await this.webhooks.find(OrganizationId, Id);
+    const cancelled = await cancelPending(this.pool, Id);
+    this.messaging.publish(noticeSubjects.webhookDisabled, JSON.stringify({ OrganizationId, WebhookId: Id }));
+    this.logger.warn(
+      { organizationId: OrganizationId, webhookId: Id, reason, cancelled },
+      'webhook.disabled',
+    );
+  }
+
+  private async disableFailing(webhookId: string): Promise<void> {
+    const webhook = this.webhooks.get(webhookId);
+    if (webhook === undefined || webhook.State !== 'enabled') return;
+    await this.disable(webhook, 'failing').catch((error: unknown) =>
+      this.report('a failing webhook could not be disabled', error),
+    );
+  }
+
+  /** Takes in no more: what the lane still brings goes back to PostgreSQL, for other dispatchers. */
+  closeIntake(): void {
+    this.intake.close();
+  }
+
+  /** Ends what is under way and records it. */
+  async drain(): Promise<void> {
+    await this.claimer.stop();
+    await this.pipeline.drain(drainMs);
+    await this.tally.close();
+  }
+
+  async close(): Promise<void> {
+    this.follower.stop();
+    this.clock.stop();
+    this.connections.close();
+    await this.pool.end();
+  }
+
+  private report(what: string, error: unknown): void {
+    const level = isDatabaseAway(error) ? 'warn' : 'error';
+    this.logger[level]({ error, detail: what }, 'dispatcher.trouble');
+  }
+}

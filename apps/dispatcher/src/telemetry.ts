@@ -1,0 +1,95 @@
+// What the dispatcher tells about itself: one wide line per attempt, counters and durations for Prometheus.
+import { counter, gauge, histogram, type Logger } from '@postrider/runtime';
+import type { DeliveryResult } from './deliver/http-client.js';
+import { hasSucceeded, type AttemptOutcome } from './record/outcome.js';
+import type { DeliveryTask } from './task.js';
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
+
+const attempts = counter('postrider_attempts_total', 'Attempts by outcome: received, or the error code', [
+  'outcome',
+  'trigger',
+]);
+const attemptSeconds = histogram('postrider_attempt_seconds', 'Duration of attempts', seconds);
+const sources = counter('postrider_deliveries_taken_total', 'Deliveries taken in, by the way they came', [
+  'source',
+]);
+const parkedTotal = counter(
+  'postrider_deliveries_parked_total',
+  'Deliveries parked in PostgreSQL because their webhook had no room',
+);
+const droppedTotal = counter(
+  'postrider_leases_expired_total',
+  'Deliveries dropped because their lease ran out while they waited',
+);
+const batchRows = histogram(
+  'postrider_record_batch_rows',
+  'Rows per written batch',
+  [1, 2, 5, 10, 20, 50, 100, 200, 500],
+);
+const recordSeconds = histogram('postrider_record_seconds', 'Duration of writing a batch', seconds);
+const claimSeconds = histogram('postrider_claim_seconds', 'Duration of a round of claims', seconds);
+const signSeconds = histogram(
+  'postrider_sign_request_seconds',
+  'Duration of a request to the signer',
+  seconds,
+);
+
+export interface Levels {
+  readonly inFlight: () => number;
+  readonly waiting: () => number;
+  readonly unrecorded: () => number;
+}
+
+export function registerLevels(levels: Levels): void {
+  gauge('postrider_attempts_in_flight', 'Requests under way', [], function () {
+    this.set(levels.inFlight());
+  });
+  gauge('postrider_deliveries_waiting', 'Deliveries waiting in memory for their turn', [], function () {
+    this.set(levels.waiting());
+  });
+  gauge('postrider_outcomes_unrecorded', 'Outcomes not yet committed', [], function () {
+    this.set(levels.unrecorded());
+  });
+}
+
+export const measure = {
+  taken: (source: 'lane' | 'claim') => sources.inc({ source }),
+  parked: () => parkedTotal.inc(),
+  dropped: () => droppedTotal.inc(),
+  recorded: (rows: number, startedMs: number) => {
+    batchRows.observe(rows);
+    recordSeconds.observe((performance.now() - startedMs) / 1000);
+  },
+  claimed: (startedMs: number) => claimSeconds.observe((performance.now() - startedMs) / 1000),
+  signed: (startedMs: number) => signSeconds.observe((performance.now() - startedMs) / 1000),
+};
+
+export function tellAttempt(
+  logger: Logger,
+  outcome: AttemptOutcome,
+  task: DeliveryTask,
+  result: DeliveryResult | null,
+): void {
+  attempts.inc({ outcome: outcome.errorCode ?? 'received', trigger: outcome.trigger });
+  if (result !== null) attemptSeconds.observe(result.durationMs / 1000);
+  logger.info(
+    {
+      organizationId: outcome.organizationId,
+      webhookId: outcome.webhookId,
+      deliveryId: outcome.deliveryId,
+      attemptId: outcome.attemptId,
+      eventId: task.event.id,
+      topic: task.event.topic,
+      trigger: outcome.trigger,
+      attempt: outcome.number,
+      received: hasSucceeded(outcome),
+      statusCode: outcome.statusCode,
+      errorCode: outcome.errorCode,
+      status: outcome.status,
+      nextAttemptInMs: outcome.delayMs,
+      durationMs: outcome.durationMs,
+    },
+    'delivery.attempted',
+  );
+}

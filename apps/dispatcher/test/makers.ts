@@ -1,0 +1,52 @@
+// Webhooks, events and tasks as tests need them: everything said that a test does not care about.
+import type { WebhookConfiguration } from '@postrider/contracts';
+import { newId } from '@postrider/database';
+import type { AdmittedTask, DeliveryTask } from '../src/task.js';
+
+export const organizationId = '0190a000-0000-7000-8000-000000000001';
+
+export function makeWebhook(changes: Partial<WebhookConfiguration> = {}): WebhookConfiguration {
+  return {
+    Id: newId(),
+    OrganizationId: organizationId,
+    Alias: null,
+    Type: 'webhook',
+    Url: 'https://example.com/hook',
+    Email: null,
+    Topics: ['*'],
+    Filter: null,
+    State: 'enabled',
+    DisabledReason: null,
+    TimeoutSeconds: 15,
+    RetrySchedule: null,
+    RateLimitPerSecond: null,
+    SecretVersion: 1,
+    CreatedAt: 1,
+    UpdatedAt: 1,
+    Deleted: false,
+    Version: 1,
+    ...changes,
+  };
+}
+
+export function makeTask(changes: Partial<DeliveryTask> = {}): DeliveryTask {
+  return {
+    organizationId,
+    deliveryId: newId(),
+    webhookId: newId(),
+    event: { id: newId(), topic: 'job.execution.failed', bodyPrefix: Buffer.from('{"Id":"1","Data":{}') },
+    leaseUntil: Date.now() + 25_000,
+    trigger: 'event',
+    attemptNumber: 1,
+    scheduledAttempts: 0,
+    resendId: null,
+    ...changes,
+  };
+}
+
+export function makeAdmitted(
+  webhook: WebhookConfiguration,
+  changes: Partial<DeliveryTask> = {},
+): AdmittedTask {
+  return { webhook, task: makeTask({ webhookId: webhook.Id, ...changes }) };
+}
