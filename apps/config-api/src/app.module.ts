@@ -1,0 +1,125 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ApiKeyEntity, OrganizationEntity, TopicEntity, WebhookEntity } from '@postrider/database';
+import { ConfigurationBucket, Messaging } from '@postrider/messaging';
+import { ApiKeyGuard, Authenticator, HealthController, Readiness } from '@postrider/runtime';
+import { Pool } from 'pg';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeys } from './api-keys/api-keys.js';
+import type { ConfigApiConfig } from './config.js';
+import { ConfigurationChanges } from './configuration-changes.js';
+import { ConfigurationTables } from './configuration-tables.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { Deliveries } from './deliveries/deliveries.js';
+import { PingController } from './deliveries/ping.controller.js';
+import { Ping } from './deliveries/ping.js';
+import { EventsController } from './events/events.controller.js';
+import { ExistingOrganizationGuard } from './http/existing-organization.guard.js';
+import { UnknownQueryGuard } from './http/unknown-query.guard.js';
+import { ApiDocument, DocumentsController } from './openapi/documents.controller.js';
+import { DeleteOrganization } from './organizations/delete-organization.js';
+import { OrganizationsController } from './organizations/organizations.controller.js';
+import { Organizations } from './organizations/organizations.js';
+import { ConfigurationPublisher } from './publish/configuration.publisher.js';
+import { Reconciler } from './publish/reconciler.js';
+import { RetentionJob } from './retention/retention.job.js';
+import { StatsController } from './stats/stats.controller.js';
+import { EGRESS_RULES, LOGGER, RETENTION_DAYS, RETENTION_POOL, type Logger } from './tokens.js';
+import { TopicsController } from './topics/topics.controller.js';
+import { Topics } from './topics/topics.js';
+import { AftermathSweep } from './webhooks/aftermath-sweep.js';
+import { WebhookActionsController } from './webhooks/webhook-actions.controller.js';
+import { WebhookActions } from './webhooks/webhook-actions.js';
+import { WebhookAftermath } from './webhooks/webhook-aftermath.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { Webhooks } from './webhooks/webhooks.js';
+
+/** Made before the application, and closed after it. */
+export interface AppParts {
+  readonly config: ConfigApiConfig;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+  readonly pool: Pool;
+  readonly retentionPool: Pool;
+  readonly messaging: Messaging;
+  readonly authenticator: Authenticator;
+}
+
+/** A statement that runs longer is cancelled, one that is not answered at all given up: somebody waits for its answer. */
+export const statementTimeoutMs = 15_000;
+export const answerTimeoutMs = 18_000;
+/** Connections that TypeORM may have open: configuration changes seldom. */
+const configurationConnections = 5;
+
+@Module({})
+export class AppModule {
+  static with(parts: AppParts): DynamicModule {
+    const { config, logger, messaging } = parts;
+    return {
+      module: AppModule,
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: config.databaseUrl,
+          applicationName: 'config-api',
+          entities: [OrganizationEntity, ApiKeyEntity, WebhookEntity, TopicEntity],
+          poolSize: configurationConnections,
+          extra: {
+            connectionTimeoutMillis: 5_000,
+            statement_timeout: statementTimeoutMs,
+            query_timeout: answerTimeoutMs,
+            keepAlive: true,
+          },
+          // ConfigurationTables does it, again and again: the service starts without PostgreSQL too.
+          manualInitialization: true,
+          logging: false,
+        }),
+      ],
+      controllers: [
+        HealthController,
+        DocumentsController,
+        OrganizationsController,
+        ApiKeysController,
+        WebhooksController,
+        WebhookActionsController,
+        PingController,
+        DeliveriesController,
+        EventsController,
+        StatsController,
+        TopicsController,
+      ],
+      providers: [
+        { provide: LOGGER, useValue: logger },
+        { provide: EGRESS_RULES, useValue: config.egress },
+        { provide: RETENTION_DAYS, useValue: config.retentionDays },
+        { provide: Readiness, useValue: parts.readiness },
+        { provide: Pool, useValue: parts.pool },
+        { provide: RETENTION_POOL, useValue: parts.retentionPool },
+        { provide: Messaging, useValue: messaging },
+        { provide: Authenticator, useValue: parts.authenticator },
+        { provide: ConfigurationBucket, useFactory: () => new ConfigurationBucket(messaging) },
+        { provide: ConfigurationChanges, useExisting: ConfigurationPublisher },
+        // In this order: who calls, then whether the organization is there, then what is asked.
+        { provide: APP_GUARD, useClass: ApiKeyGuard },
+        { provide: APP_GUARD, useClass: ExistingOrganizationGuard },
+        { provide: APP_GUARD, useClass: UnknownQueryGuard },
+        ConfigurationTables,
+        ConfigurationPublisher,
+        Reconciler,
+        RetentionJob,
+        ApiDocument,
+        Organizations,
+        DeleteOrganization,
+        ApiKeys,
+        Webhooks,
+        WebhookActions,
+        WebhookAftermath,
+        AftermathSweep,
+        Topics,
+        Deliveries,
+        Ping,
+      ],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
+import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
+import { z } from 'zod';
+
+const schema = z.object({
+  CONFIG_API_PORT: settings.port(3000),
+  HOST: settings.host,
+  DATABASE_URL: settings.databaseUrl,
+  NATS_URL: settings.natsUrl,
+  LOG_LEVEL: settings.logLevel,
+  /** May do all; sent as a bearer token, hence no spaces. */
+  ADMIN_API_KEY: z
+    .string({ error: 'is missing: a secret of at least 16 characters' })
+    .regex(/^[!-~]{16,512}$/, { error: 'must be 16..512 printable ASCII characters without spaces' }),
+  /** Days for which events, deliveries and attempts are kept. */
+  RETENTION_DAYS: settings.integer('days, 1..3650', 1, 3_650).default(30),
+  ALLOW_HTTP_ENDPOINTS: z.string().optional(),
+  EGRESS_ALLOW: z.string().optional(),
+  EGRESS_DENY: z.string().optional(),
+  EGRESS_PORTS: z.string().optional(),
+});
+
+export interface ConfigApiConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly logLevel: string;
+  readonly adminApiKey: string;
+  readonly retentionDays: number;
+  readonly egress: EgressRules;
+}
+
+export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
+  const values = loadConfig(schema, env ?? process.env);
+  return {
+    port: values.CONFIG_API_PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    natsUrl: values.NATS_URL,
+    logLevel: values.LOG_LEVEL,
+    adminApiKey: values.ADMIN_API_KEY,
+    retentionDays: values.RETENTION_DAYS,
+    egress: readEgress(values),
+  };
+}
+
+function readEgress(values: z.infer<typeof schema>): EgressRules {
+  try {
+    return parseEgressRules(values);
+  } catch (error) {
+    if (error instanceof EgressRulesError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+// Puts the service together: for main.ts, and for tests that run it in their own process.
+import { createPool } from '@postrider/database';
+import { Messaging } from '@postrider/messaging';
+import {
+  Authenticator,
+  createHttpApp,
+  parseJsonBody,
+  Readiness,
+  type Logger,
+  type RunningService,
+} from '@postrider/runtime';
+import type { Pool } from 'pg';
+import { answerTimeoutMs, AppModule, statementTimeoutMs } from './app.module.js';
+import { Ping } from './deliveries/ping.js';
+import type { ConfigApiConfig } from './config.js';
+import { ConfigurationTables } from './configuration-tables.js';
+import { measureRequests } from './http/request-metrics.js';
+import { createDocument } from './openapi/document.js';
+import { ApiDocument } from './openapi/documents.controller.js';
+import { Reconciler } from './publish/reconciler.js';
+import { RetentionJob } from './retention/retention.job.js';
+import { AftermathSweep } from './webhooks/aftermath-sweep.js';
+
+const bodyLimitBytes = 1_048_576;
+const logConnections = 10;
+
+export async function startConfigApi(config: ConfigApiConfig, logger: Logger): Promise<RunningService> {
+  const readiness = new Readiness();
+  const onError = (error: Error): void => logger.warn({ error }, 'database.connection.lost');
+  const { databaseUrl } = config;
+  const pool = createPool(
+    { databaseUrl, applicationName: 'config-api', max: logConnections, statementTimeoutMs, answerTimeoutMs },
+    onError,
+  );
+  const retentionPool = createPool(
+    { databaseUrl, applicationName: 'config-api retention', max: 2, statementTimeoutMs: 0 },
+    onError,
+  );
+  const messaging = await Messaging.open({
+    natsUrl: config.natsUrl,
+    name: 'config-api',
+    onStatus: (status) => logger.info({ status }, 'nats.status'),
+  });
+  // Keys are looked up anew for every request: here one that is deleted, or whose organization is, stops at once.
+  const authenticator = new Authenticator({ pool, adminApiKey: config.adminApiKey, cacheMs: 0 });
+  const app = await createHttpApp(
+    AppModule.with({ config, logger, readiness, pool, retentionPool, messaging, authenticator }),
+    {
+      logger,
+      bodyLimitBytes,
+      bodyParsers: { 'application/json': parseJsonBody, 'application/merge-patch+json': parseJsonBody },
+    },
+  );
+  const tables = app.get(ConfigurationTables);
+  const reconciler = app.get(Reconciler);
+  const retention = app.get(RetentionJob);
+  const sweep = app.get(AftermathSweep);
+  measureRequests(app.getHttpAdapter().getInstance());
+  app.get(ApiDocument).set(createDocument(app));
+  addReadinessChecks(readiness, pool, tables, messaging);
+  await tables.connect();
+
+  return {
+    app,
+    readiness,
+    host: config.host,
+    port: config.port,
+    portVariable: 'CONFIG_API_PORT',
+    begin: async () => {
+      reconciler.start();
+      retention.start();
+      sweep.start();
+    },
+    drain: async () => {
+      tables.stop();
+      app.get(Ping).stop();
+      await Promise.all([reconciler.stop(), retention.stop(), sweep.stop()]);
+    },
+    close: async () => {
+      authenticator.close();
+      await messaging.close();
+      await Promise.all([pool.end(), retentionPool.end()]);
+    },
+  };
+}
+
+function addReadinessChecks(
+  readiness: Readiness,
+  pool: Pool,
+  tables: ConfigurationTables,
+  messaging: Messaging,
+): void {
+  readiness.add('database', async () => {
+    await pool.query('SELECT 1');
+    return tables.isConnected ? null : 'the configuration tables have not been reached yet';
+  });
+  readiness.add('nats', () =>
+    messaging.isConnected ? null : 'NATS is away: changes are kept and published when it is back',
+  );
+}

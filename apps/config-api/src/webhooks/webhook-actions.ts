@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ProblemError, type ResumeWebhook, type WebhookState } from '@postrider/contracts';
+import { WebhookEntity } from '@postrider/database';
+import { askJson, Messaging } from '@postrider/messaging';
+import { IsNull, LessThan, Not } from 'typeorm';
+import { ConfigurationChanges } from '../configuration-changes.js';
+import { changed, ConfigurationTables } from '../configuration-tables.js';
+import { WebhookAftermath } from './webhook-aftermath.js';
+import { Webhooks } from './webhooks.js';
+
+/** What is done to a webhook other than editing it. Each may be asked for again: it then finishes what was left undone. */
+@Injectable()
+export class WebhookActions {
+  constructor(
+    @Inject(ConfigurationTables) private readonly tables: ConfigurationTables,
+    @Inject(Webhooks) private readonly webhooks: Webhooks,
+    @Inject(WebhookAftermath) private readonly aftermath: WebhookAftermath,
+    @Inject(ConfigurationChanges) private readonly changes: ConfigurationChanges,
+    @Inject(Messaging) private readonly messaging: Messaging,
+  ) {}
+
+  async pause(organizationId: string, id: string): Promise<WebhookEntity> {
+    await this.setState(organizationId, id, 'paused');
+    await this.aftermath.ofPaused(organizationId, id);
+    return this.webhooks.find(organizationId, id);
+  }
+
+  async resume(organizationId: string, id: string, held: ResumeWebhook['Held']): Promise<WebhookEntity> {
+    if (held === 'discard') {
+      // First, as long as the webhook is paused: nothing would hold them back afterwards.
+      await this.webhooks.find(organizationId, id);
+      await this.aftermath.discardHeld(organizationId, id);
+    }
+    await this.setState(organizationId, id, 'enabled');
+    // Once more with `discard`: what was held in between.
+    await this.aftermath.ofResumed(organizationId, id, held);
+    return this.webhooks.find(organizationId, id);
+  }
+
+  private async setState(organizationId: string, id: string, state: WebhookState): Promise<void> {
+    const updated = await this.tables.manager.update(
+      WebhookEntity,
+      { organizationId, id, deletedAt: IsNull(), state: Not(state) },
+      { state, disabledReason: null, ...changed },
+    );
+    // None updated: it is in that state already, or there is none.
+    if (updated.affected === 0) await this.webhooks.find(organizationId, id);
+  }
+
+  /** The secret is told by the answer, this once. */
+  async rotateSecret(
+    organizationId: string,
+    id: string,
+    graceSeconds: number,
+  ): Promise<{ readonly webhook: WebhookEntity; readonly signingSecret: string }> {
+    await this.webhooks.find(organizationId, id);
+    const secret = await askJson(this.messaging, 'rotateSecret', {
+      OrganizationId: organizationId,
+      WebhookId: id,
+      GraceSeconds: graceSeconds,
+    });
+    const where = { organizationId, id, deletedAt: IsNull() };
+    // Two rotations at a time may come here in the other order: the newer secret's dates stay. Should this fail, the
+    // signer signs with the new secret all the same, since it reads its own table; the caller rotates once more.
+    await this.tables.manager.update(
+      WebhookEntity,
+      { ...where, secretVersion: LessThan(secret.SecretVersion) },
+      {
+        secretVersion: secret.SecretVersion,
+        secretCreatedAt: secret.SecretCreatedAt,
+        previousSecretExpiresAt: secret.PreviousSecretExpiresAt,
+        ...changed,
+      },
+    );
+    await this.changes.publishWebhook(organizationId, id);
+    const webhook = await this.tables.manager.findOneBy(WebhookEntity, where);
+    if (webhook === null) throw new ProblemError('not_found', 'the webhook was deleted meanwhile');
+    return { webhook, signingSecret: secret.SigningSecret };
+  }
+}
