@@ -21,7 +21,9 @@ function describeSuite({ testFilePath, testResults, testExecError, failureMessag
 
 /** Jest would wait for ever for what a test left open, and so would whoever waits for jest: that is a failed run. */
 function failOpenHandles() {
-  console.error(`The tests are over, but what one of them opened keeps jest from ending (${openHandlesMs / 1000} s).`);
+  console.error(
+    `The tests are over, but what one of them opened keeps jest from ending (${openHandlesMs / 1000} s).`,
+  );
   console.error('Look for it with: jest --detectOpenHandles');
   process.exit(1);
 }
