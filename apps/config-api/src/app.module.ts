@@ -23,6 +23,8 @@ import { OrganizationsController } from './organizations/organizations.controlle
 import { Organizations } from './organizations/organizations.js';
 import { ConfigurationPublisher } from './publish/configuration.publisher.js';
 import { Reconciler } from './publish/reconciler.js';
+import { ReplaysController } from './replays/replays.controller.js';
+import { Replays } from './replays/replays.js';
 import { RetentionJob } from './retention/retention.job.js';
 import { StatsController } from './stats/stats.controller.js';
 import { EGRESS_RULES, LOGGER, RETENTION_DAYS, RETENTION_POOL, type Logger } from './tokens.js';
@@ -85,6 +87,7 @@ export class AppModule {
         WebhookActionsController,
         PingController,
         DeliveriesController,
+        ReplaysController,
         EventsController,
         StatsController,
         TopicsController,
@@ -118,6 +121,7 @@ export class AppModule {
         AftermathSweep,
         Topics,
         Deliveries,
+        Replays,
         Ping,
       ],
     };

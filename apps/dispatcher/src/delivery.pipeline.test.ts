@@ -55,6 +55,7 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
   const webhooks = new WebhookCopy({ load });
   const admission: Admission = new Admission({
     maxInFlight: 100,
+    dispatchers: () => 1,
     now: Date.now,
     random: () => 0.5,
     isLeaseGood: (admitted) => pipeline.isLeaseGood(admitted),

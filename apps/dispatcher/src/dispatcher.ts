@@ -1,5 +1,5 @@
 // Puts the stages together, and starts and stops them in the right order.
-import { noticeSubjects, requestSubjects, type WebhookConfiguration } from '@postrider/contracts';
+import { noticeSubjects, requestSubjects } from '@postrider/contracts';
 import {
   DatabaseClock,
   isDatabaseAway,
@@ -25,8 +25,10 @@ import { Batcher } from './record/batcher.js';
 import { moveDeliveries, type DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
 import { MinuteTally } from './record/minute-tally.js';
+import { Peers } from './peers.js';
 import { recordAttempts } from './record/record-attempts.js';
-import { cancelPending, disableWebhook } from './requests/change-deliveries.js';
+import { Replayer } from './replay/replayer.js';
+import { WebhookDisabler } from './requests/webhook-disabler.js';
 import type { RequestDesk } from './requests/requests.controller.js';
 import { SignBatcher } from './sign/sign-batcher.js';
 import { measure, registerLevels, tellAttempt } from './telemetry.js';
@@ -44,13 +46,16 @@ export class Dispatcher {
   private readonly clock: DatabaseClock;
   private readonly webhooks: WebhookCopy;
   private readonly follower: ConfigurationFollower;
+  private readonly peers: Peers;
   private readonly admission: Admission;
   private readonly connections: OriginPool;
   private readonly outcomes: Batcher<AttemptOutcome>;
   private readonly moves: Batcher<DeliveryMove>;
   private readonly tally: MinuteTally;
+  private readonly disabler: WebhookDisabler;
   private readonly pipeline: DeliveryPipeline;
   private readonly claimer: Claimer;
+  private readonly replayer: Replayer;
   private readonly intake: Intake;
 
   constructor(
@@ -75,8 +80,13 @@ export class Dispatcher {
       maxHeaderBytes: maxResponseHeaderBytes,
       now: Date.now,
     });
+    this.peers = new Peers({
+      tell: (notice) => this.messaging.publish(noticeSubjects.dispatcherAlive, JSON.stringify(notice)),
+      now: Date.now,
+    });
     this.admission = new Admission({
       maxInFlight: config.maxInFlight,
+      dispatchers: () => this.peers.count,
       now: Date.now,
       random: Math.random,
       isLeaseGood: (admitted) => this.pipeline.isLeaseGood(admitted),
@@ -88,6 +98,12 @@ export class Dispatcher {
       drop: () => measure.dropped(),
     });
     this.tally = new MinuteTally(this.pool, (error) => this.report('counters could not be written', error));
+    this.disabler = new WebhookDisabler({
+      pool: this.pool,
+      webhooks: this.webhooks,
+      tell: (notice) => this.messaging.publish(noticeSubjects.webhookDisabled, JSON.stringify(notice)),
+      logger,
+    });
     this.outcomes = this.createOutcomeBatcher();
     this.moves = new Batcher<DeliveryMove>({
       maxBatch: 500,
@@ -98,6 +114,11 @@ export class Dispatcher {
     });
     this.pipeline = this.createPipeline();
     this.claimer = this.createClaimer();
+    this.replayer = new Replayer({
+      pool: this.pool,
+      wake: () => this.claimer.wake(),
+      onError: (error) => this.report('replays could not be taken further', error),
+    });
     this.intake = new Intake({
       room: () => this.room(),
       accept: (task) => {
@@ -128,7 +149,7 @@ export class Dispatcher {
           this.logger.warn({ rows: batch.length, moved }, 'leases.lost');
         }
         for (const outcome of batch) this.tally.add(outcome);
-        for (const webhookId of failing) await this.disableFailing(webhookId);
+        for (const webhookId of failing) await this.disabler.disableFailing(webhookId);
         this.intake.look();
       },
       onError: (error, rows) => this.report(`${rows} outcomes could not be recorded; trying again`, error),
@@ -161,7 +182,7 @@ export class Dispatcher {
         tellAttempt(this.logger, outcome, task, result);
         this.intake.look();
       },
-      onGone: (webhook) => this.disable(webhook, 'gone'),
+      onGone: (webhook) => this.disabler.disable(webhook, 'gone'),
       onError: (what, error) => this.report(what, error),
     });
   }
@@ -232,7 +253,10 @@ export class Dispatcher {
     await this.startClock();
     await this.follower.start();
     this.messaging.subscribe(noticeSubjects.deliveriesDue, () => this.claimer.wake());
+    this.messaging.subscribe(noticeSubjects.dispatcherAlive, ({ data }) => this.peers.hear(data));
+    this.peers.start();
     this.claimer.start();
+    this.replayer.start();
   }
 
   private async startClock(): Promise<void> {
@@ -247,26 +271,6 @@ export class Dispatcher {
     }
   }
 
-  private async disable(webhook: WebhookConfiguration, reason: 'gone' | 'failing'): Promise<void> {
-    const { OrganizationId, Id } = webhook;
-    if (!(await disableWebhook(this.pool, OrganizationId, Id, reason))) return;
-    await this.webhooks.find(OrganizationId, Id);
-    const cancelled = await cancelPending(this.pool, Id);
-    this.messaging.publish(noticeSubjects.webhookDisabled, JSON.stringify({ OrganizationId, WebhookId: Id }));
-    this.logger.warn(
-      { organizationId: OrganizationId, webhookId: Id, reason, cancelled },
-      'webhook.disabled',
-    );
-  }
-
-  private async disableFailing(webhookId: string): Promise<void> {
-    const webhook = this.webhooks.get(webhookId);
-    if (webhook === undefined || webhook.State !== 'enabled') return;
-    await this.disable(webhook, 'failing').catch((error: unknown) =>
-      this.report('a failing webhook could not be disabled', error),
-    );
-  }
-
   /** Takes in no more: what the lane still brings goes back to PostgreSQL, for other dispatchers. */
   closeIntake(): void {
     this.intake.close();
@@ -274,8 +278,9 @@ export class Dispatcher {
 
   /** Ends what is under way and records it. */
   async drain(): Promise<void> {
-    await this.claimer.stop();
+    await Promise.all([this.claimer.stop(), this.replayer.stop()]);
     await this.pipeline.drain(drainMs);
+    this.peers.stop();
     await this.tally.close();
   }
 

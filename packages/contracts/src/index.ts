@@ -5,6 +5,7 @@ export * from './organizations.js';
 export * from './webhooks.js';
 export * from './events.js';
 export * from './deliveries.js';
+export * from './replays.js';
 export * from './stats.js';
 export * from './configuration.js';
 export * from './subjects.js';

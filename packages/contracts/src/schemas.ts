@@ -18,8 +18,10 @@ import {
   serviceRequests,
   DeliveriesChangedNotice,
   ApiKeyNotice,
+  DispatcherNotice,
   WebhookNotice,
 } from './service-requests.js';
+import { Replay, ReplayCreate, ReplayPreview } from './replays.js';
 import { SignHeadSchema, SignReply } from './signing.js';
 import { Stats } from './stats.js';
 import { noticeSubjects, requestSubjects } from './subjects.js';
@@ -55,6 +57,7 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   [noticeSubjects.secretChanged]: WebhookNotice,
   [noticeSubjects.webhookDisabled]: WebhookNotice,
   [noticeSubjects.apiKeyChanged]: ApiKeyNotice,
+  [noticeSubjects.dispatcherAlive]: DispatcherNotice,
   [noticeSubjects.deliveriesChanged]: DeliveriesChangedNotice,
   'http.Problem': Problem,
   'http.OrganizationCreate': OrganizationCreate,
@@ -78,5 +81,8 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   'http.RejectedEvent': RejectedEvent,
   'http.Delivery': Delivery,
   'http.DeliveryWithAttempts': DeliveryWithAttempts,
+  'http.ReplayCreate': ReplayCreate,
+  'http.Replay': Replay,
+  'http.ReplayPreview': ReplayPreview,
   'http.Stats': Stats,
 };

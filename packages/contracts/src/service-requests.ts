@@ -64,6 +64,8 @@ export type ReplyEnvelope = z.infer<typeof ReplyEnvelope>;
 /** Bodies of the notices. */
 export const WebhookNotice = OfWebhook;
 export type WebhookNotice = z.infer<typeof WebhookNotice>;
+export const DispatcherNotice = z.object({ Id: Uuid, Leaving: z.boolean() });
+export type DispatcherNotice = z.infer<typeof DispatcherNotice>;
 export const ApiKeyNotice = z.object({ Id: Uuid });
 export type ApiKeyNotice = z.infer<typeof ApiKeyNotice>;
 export const DeliveriesChangedNotice = z.object({ DeliveryIds: z.array(Uuid) });

@@ -44,6 +44,8 @@ export const noticeSubjects = {
   apiKeyChanged: 'postrider.notices.v1.api-key-changed',
   /** There is something due at once: claimers look now. */
   deliveriesDue: 'postrider.notices.v1.deliveries-due',
+  /** A dispatcher is at work, or stops: those at work share the rate limits of webhooks. */
+  dispatcherAlive: 'postrider.notices.v1.dispatcher-alive',
   /** Deliveries of an organization have changed (followed by `.<OrganizationId>`). */
   deliveriesChanged: 'postrider.notices.v1.deliveries-changed',
 } as const;

@@ -25,6 +25,11 @@ const granted: Record<string, Partial<Record<ServiceRole, string>>> = {
   rejected_events: { config_api: 'SELECT', event_ingest: 'SELECT INSERT' },
   deliveries: { config_api: 'SELECT', event_ingest: 'SELECT INSERT', dispatcher: 'SELECT UPDATE' },
   attempts: { config_api: 'SELECT', dispatcher: 'SELECT INSERT' },
+  replays: {
+    config_api: 'SELECT INSERT DELETE UPDATE(cancelled_at)',
+    dispatcher: 'SELECT UPDATE(released_until,finished_at,succeeded,failed)',
+  },
+  replay_deliveries: { config_api: 'SELECT INSERT DELETE', dispatcher: 'SELECT UPDATE DELETE' },
   resends: { config_api: 'SELECT', dispatcher: readWrite },
   webhook_health: { config_api: 'SELECT', dispatcher: readWrite },
   webhook_minutes: { config_api: 'SELECT', dispatcher: readWrite },

@@ -89,10 +89,17 @@ export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
       requestSubjects.sign,
       noticeSubjects.webhookDisabled,
       noticeSubjects.deliveriesDue,
+      noticeSubjects.dispatcherAlive,
       `${noticeSubjects.deliveriesChanged}.*`,
       answers,
     ],
-    subscribe: [inboxOf('dispatcher'), kv, 'postrider.dispatcher.v1.*', noticeSubjects.deliveriesDue],
+    subscribe: [
+      inboxOf('dispatcher'),
+      kv,
+      'postrider.dispatcher.v1.*',
+      noticeSubjects.deliveriesDue,
+      noticeSubjects.dispatcherAlive,
+    ],
   },
   signer: {
     publish: [noticeSubjects.secretChanged, answers],

@@ -15,7 +15,9 @@ export interface OperationOptions {
   /** Schema of the answer; none for 204. */
   readonly answer?: z.ZodType;
   /** Statuses that the handler sets itself besides `status`. */
-  readonly alsoStatus?: 202;
+  readonly alsoStatus?: 200 | 202;
+  /** Schema of the answer with `alsoStatus`, where it is another. */
+  readonly alsoAnswer?: z.ZodType;
 }
 
 export function Operation(options: OperationOptions): MethodDecorator {
@@ -28,7 +30,9 @@ export function Operation(options: OperationOptions): MethodDecorator {
       description: [options.description, accessText(options.access)].filter(Boolean).join(' '),
     }),
     answerOf(options.status, options.answer),
-    ...(options.alsoStatus === undefined ? [] : [answerOf(options.alsoStatus, options.answer)]),
+    ...(options.alsoStatus === undefined
+      ? []
+      : [answerOf(options.alsoStatus, options.alsoAnswer ?? options.answer)]),
   );
 }
 

@@ -71,8 +71,21 @@ export class RetentionJob {
     const deleted = await this.step<{ n: number }>('SELECT delete_expired_rows($1) AS n', [
       this.retentionDays,
     ]);
+    const replays = await this.step<{ id: string }>(
+      `WITH gone AS (
+         DELETE FROM replays WHERE finished_at < now_ms() - $1 * 86400000::bigint
+           OR organization_id IN (SELECT id FROM organizations WHERE deleted_at < now_ms() - 60000) RETURNING id
+       ), listed AS (DELETE FROM replay_deliveries WHERE replay_id IN (SELECT id FROM gone))
+       SELECT id FROM gone`,
+      [this.retentionDays],
+    );
     this.logger.info(
-      { made: made[0]?.n, dropped: dropped.map((row) => row.name), deleted: deleted[0]?.n },
+      {
+        made: made[0]?.n,
+        dropped: dropped.map((row) => row.name),
+        deleted: deleted[0]?.n,
+        replays: replays.length,
+      },
       'retention.done',
     );
   }

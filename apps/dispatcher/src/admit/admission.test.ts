@@ -11,6 +11,7 @@ interface Stage {
 }
 
 const stages: Admission[] = [];
+let dispatchers = 1;
 
 function makeStage(
   maxInFlight = 1_000,
@@ -21,6 +22,7 @@ function makeStage(
   const dropped: AdmittedTask[] = [];
   const admission: Admission = new Admission({
     maxInFlight,
+    dispatchers: () => dispatchers,
     now: Date.now,
     random: () => 0.5,
     isLeaseGood: ({ task, webhook }) => task.leaseUntil - Date.now() >= webhook.TimeoutSeconds * 1000,
@@ -53,6 +55,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const admission of stages.splice(0)) admission.close();
+  dispatchers = 1;
   jest.useRealTimers();
 });
 
@@ -222,6 +225,25 @@ describe('a rate limit', () => {
     }
     expect(stage.started.length).toBeLessThanOrEqual(rate * seconds + 1 + rate / 1_000);
     expect(stage.started.length).toBeGreaterThanOrEqual(rate * seconds * 0.98);
+  });
+
+  test.each([2, 3])('%i dispatchers keep to it together, also where each has less than one', (count) => {
+    dispatchers = count;
+    const stages = Array.from({ length: count }, () =>
+      makeStage(10_000, (admitted, admission) => {
+        setTimeout(() => admission.finish(admitted, 'answered'), 1);
+      }),
+    );
+    for (const rate of [1, 50]) {
+      const webhook = makeWebhook({ RateLimitPerSecond: rate });
+      for (let ms = 0; ms < 12_000; ms += 10) {
+        for (const stage of stages) submitMany(stage, webhook, stage.admission.room(webhook.Id));
+        jest.advanceTimersByTime(10);
+      }
+      const started = stages.flatMap((stage) => stage.started);
+      expect(countByWebhook(started, webhook)).toBeLessThanOrEqual(rate * 12 + count);
+      expect(countByWebhook(started, webhook)).toBeGreaterThanOrEqual(rate * 12 * 0.95);
+    }
   });
 
   test('after a pause there is no burst', () => {

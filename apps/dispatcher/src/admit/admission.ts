@@ -16,6 +16,8 @@ export interface AdmissionOptions {
   /** Epoch ms by this machine. */
   readonly now: () => number;
   readonly random: () => number;
+  /** How many dispatchers share a webhook's rate limit: each keeps to its part. */
+  readonly dispatchers: () => number;
   /** Whether the lease still covers the longest that the attempt may take. */
   readonly isLeaseGood: (admitted: AdmittedTask) => boolean;
   readonly start: (admitted: AdmittedTask) => void;
@@ -143,7 +145,13 @@ export class Admission {
     const [oldestMs] = lane.underWay.values();
     const ageMs = oldestMs === undefined ? 0 : this.options.now() - oldestMs;
     const allowance = queueAllowance(lane.concurrency, ageMs);
-    return lane.ratePerSecond === null ? allowance : Math.min(allowance, lane.ratePerSecond);
+    const rate = this.ratePerSecond(lane);
+    return rate === null ? allowance : Math.min(allowance, Math.max(1, Math.floor(rate)));
+  }
+
+  /** This dispatcher's part of the webhook's rate; may be less than one. */
+  private ratePerSecond(lane: Lane): number | null {
+    return lane.ratePerSecond === null ? null : lane.ratePerSecond / this.options.dispatchers();
   }
 
   private canBegin(lane: Lane): boolean {
@@ -197,7 +205,8 @@ export class Admission {
 
   /** Whether the webhook's own rate says to wait; if so the lane comes back by itself. */
   private isPaced(lane: Lane): boolean {
-    if (lane.ratePerSecond === null) return false;
+    const rate = this.ratePerSecond(lane);
+    if (rate === null) return false;
     const now = this.options.now();
     const waitMs = lane.nextStartMs - now;
     if (waitMs > 0) {
@@ -210,7 +219,7 @@ export class Admission {
     }
     // Timers are late, and a rate of thousands needs several starts per ms: what was missed is made up for, a little.
     const dueMs = -waitMs > latenessMs ? now : lane.nextStartMs;
-    lane.nextStartMs = dueMs + 1000 / lane.ratePerSecond;
+    lane.nextStartMs = dueMs + 1000 / rate;
     return false;
   }
 

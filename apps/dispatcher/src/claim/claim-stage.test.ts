@@ -225,6 +225,23 @@ describe('resends', () => {
     expect(await stage.database.query('SELECT FROM resends')).toEqual([]);
   });
 
+  test('leave half of the room of their webhook to its live deliveries', async () => {
+    const webhookId = await insertWebhook(stage.database);
+    const live = await insertDeliveries(stage.database, webhookId, { count: 50 });
+    for (const { id } of live) await insertResend(stage.database, webhookId, id);
+    const tasks: DeliveryTask[] = [];
+    const claim = new ClaimStage({
+      pool: stage.pool,
+      webhookOf: () => undefined,
+      roomOf: () => 10 - tasks.length,
+      room: () => 10_000,
+      accept: (task) => tasks.push(task),
+    });
+    await claim.round();
+    expect(tasks.filter(({ trigger }) => trigger === 'resend')).toHaveLength(5);
+    expect(tasks.filter(({ trigger }) => trigger === 'event')).toHaveLength(5);
+  });
+
   test('a flood of them for one webhook does not starve the others', async () => {
     const [flooded, other] = [await insertWebhook(stage.database), await insertWebhook(stage.database)];
     const deliveries = await insertDeliveries(stage.database, flooded, {

@@ -20,6 +20,8 @@ export interface ClaimStageOptions {
 const maxWebhooksPerRound = 256;
 const maxPerRound = 500;
 const maxPerWebhook = 200;
+/** Resends are claimed first, and leave half of the room to what is not sent yet: a replay may be long. */
+const resendsShare = 0.5;
 /** Longest timeout: the lease of what is claimed before its webhook is known. */
 const longestTimeoutSeconds = 30;
 
@@ -43,7 +45,7 @@ export class ClaimStage {
     claim: (quotas: readonly ClaimQuota[]) => Promise<readonly string[]>,
   ): Promise<{ claimed: number; more: boolean }> {
     const due = await findDueWebhooks(this.options.pool, table, this.cursors[table], maxWebhooksPerRound);
-    const quotas = this.quotas(due.webhookIds);
+    const quotas = this.quotas(due.webhookIds, table === 'resends' ? resendsShare : 1);
     const claimed = quotas.length === 0 ? [] : await claim(quotas);
     this.cursors[table] = due.cursor;
     // Whoever got all of its quota may have more that is due.
@@ -55,11 +57,11 @@ export class ClaimStage {
   }
 
   /** Shares the room out: first a little for everyone, so that nobody waits for a neighbour's backlog. */
-  private quotas(webhookIds: readonly string[]): ClaimQuota[] {
-    let left = Math.min(this.options.room(), maxPerRound);
+  private quotas(webhookIds: readonly string[], part: number): ClaimQuota[] {
+    let left = Math.min(Math.ceil(this.options.room() * part), maxPerRound);
     const rooms = webhookIds.map((webhookId) => ({
       webhookId,
-      room: Math.min(maxPerWebhook, this.options.roomOf(webhookId)),
+      room: Math.min(maxPerWebhook, Math.ceil(this.options.roomOf(webhookId) * part)),
       quota: 0,
     }));
     let wanting = rooms.filter(({ room }) => room > 0);

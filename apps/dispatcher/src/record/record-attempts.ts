@@ -1,4 +1,4 @@
-// Writes a batch of outcomes in one statement: attempts, deliveries, resends, and the health of webhooks.
+// Writes a batch of outcomes in one statement: attempts, deliveries, resends with their replays, the health of webhooks.
 // An attempt is written whatever became of its lease: it happened. Its delivery moves on only while the lease token
 // (due_at) is still this attempt's, so that a late answer never overwrites what another dispatcher has done since.
 // Index: deliveries primary key (organization_id, id); the id range lets PostgreSQL leave out other days' partitions.
@@ -51,6 +51,12 @@ moved AS (
   RETURNING d.id
 ),
 done AS (DELETE FROM resends WHERE id = ANY($28::uuid[])),
+-- The progress of replays: a resend counts once, however often it was sent.
+replayed AS (
+  UPDATE replay_deliveries p SET succeeded = u.succeeded
+  FROM unnest($28::uuid[], $35::boolean[]) AS u(resend_id, succeeded)
+  WHERE p.resend_id = u.resend_id AND p.succeeded IS NULL
+),
 health AS (
   INSERT INTO webhook_health AS h
     (webhook_id, organization_id, last_succeeded_at, last_failed_at, failing_since, consecutive_failures)
@@ -90,6 +96,7 @@ export async function recordAttempts(
   );
   const range = deliveryIdRange(outcomes.map((o) => o.deliveryId));
   const webhooks = summarizeByWebhook(outcomes);
+  const resends = outcomes.filter((o) => o.resendId !== null);
   const result = await pool.query<{ moved: number; failing: string[] | null }>({
     name: 'record-attempts',
     text,
@@ -121,13 +128,14 @@ export async function recordAttempts(
       Buffer.concat([headers.bytes, bodies.bytes]),
       range.first,
       range.last,
-      arrayParam(outcomes.flatMap((o) => (o.resendId === null ? [] : [o.resendId]))),
+      arrayParam(resends.map((o) => o.resendId)),
       arrayParam(webhooks.map((w) => w.webhookId)),
       arrayParam(webhooks.map((w) => w.organizationId)),
       arrayParam(webhooks.map((w) => w.hasSucceeded)),
       arrayParam(webhooks.map((w) => w.hasFailed)),
       arrayParam(webhooks.map((w) => w.failedSince)),
       failingAfterMs,
+      arrayParam(resends.map(hasSucceeded)),
     ],
   });
   const row = result.rows[0];

@@ -1,4 +1,5 @@
 import { Initial1700000000001 } from './0001-initial.js';
+import { Replays1700000000002 } from './0002-replays.js';
 
 /** In the order in which they run. A landed migration is never edited: add the next. */
-export const migrations = [Initial1700000000001] as const;
+export const migrations = [Initial1700000000001, Replays1700000000002] as const;
