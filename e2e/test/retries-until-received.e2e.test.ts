@@ -103,10 +103,11 @@ test('Retry-After moves the next attempt later; a resend of a waiting delivery l
 test('410 disables the webhook and cancels what is pending; resume enables it again', async () => {
   const own = await Customer.signUp(system, 'Gone');
   const webhook = await own.addWebhook(`${receiver.url}/gone`, { RetrySchedule: [600] });
+  const observer = await own.addWebhook(`${receiver.url}/observer`, { Topics: ['webhook.*'] });
   receiver.respond({ status: 500 });
   await own.publish({ Id: 'waits', Topic: 'job.execution.failed', Data: {} });
   await own.settled('waits', (delivery) => delivery.AttemptsCount === 1);
-  receiver.respond({ status: 410 });
+  receiver.respond(({ path }) => ({ status: path === '/gone' ? 410 : 200 }));
   await own.publish({ Id: 'gone', Topic: 'job.execution.failed', Data: {} });
   expect(await own.settled('gone', hasStatus('Failed'))).toMatchObject({
     AttemptsCount: 1,
@@ -114,6 +115,15 @@ test('410 disables the webhook and cancels what is pending; resume enables it ag
   });
   await own.settled('waits', hasStatus('Cancelled'));
   expect(await own.webhook(webhook.Id)).toMatchObject({ State: 'disabled', DisabledReason: 'gone' });
+  const told = await system.waitFor('another webhook to be told', () =>
+    receiver.requests.find((request) => request.header('X-Postrider-Topic') === 'webhook.disabled'),
+  );
+  expect(told.path).toBe('/observer');
+  expect(verifies(told, observer.SigningSecret ?? '')).toBe(true);
+  expect(told.json()).toMatchObject({
+    Resource: 'webhook',
+    Data: { Id: webhook.Id, State: 'disabled', Reason: 'gone', ConsecutiveFailures: 2 },
+  });
   await system.waitFor(
     'event-ingest to hear of it',
     async () => (await own.publish({ Topic: 'job.execution.failed', Data: {} })).Deliveries === 0,

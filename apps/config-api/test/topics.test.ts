@@ -20,11 +20,18 @@ test('any key reads the catalog', async () => {
     'job.execution.failed',
     'job.execution.started',
     'job.execution.succeeded',
+    'webhook.disabled',
+    'webhook.failing',
     'webhook.ping',
+    'webhook.recovered',
   ]);
   const first = await api.call('get', '/v1/topics?Limit=3', key).expect(200);
   const { NextCursor } = first.body as { NextCursor: string };
-  expect(await names(`?Limit=3&Cursor=${NextCursor}`)).toEqual(['webhook.ping']);
+  expect(await names(`?Limit=3&Cursor=${NextCursor}`)).toEqual([
+    'webhook.disabled',
+    'webhook.failing',
+    'webhook.ping',
+  ]);
   const one = await api.call('get', '/v1/topics/job.execution.failed', key).expect(200);
   expect(Topic.parse(one.body)).toEqual(one.body);
 });

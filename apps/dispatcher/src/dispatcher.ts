@@ -6,7 +6,7 @@ import {
   loadConfiguration,
   loadWebhookConfiguration,
 } from '@postrider/database';
-import { ConfigurationFollower, type Messaging } from '@postrider/messaging';
+import { askJson, ConfigurationFollower, type Messaging } from '@postrider/messaging';
 import { version, type Logger, type Readiness } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { Admission } from './admit/admission.js';
@@ -31,6 +31,8 @@ import { Replayer } from './replay/replayer.js';
 import { WebhookDisabler } from './requests/webhook-disabler.js';
 import type { RequestDesk } from './requests/requests.controller.js';
 import { SignBatcher } from './sign/sign-batcher.js';
+import { startClock } from './start-clock.js';
+import { Teller } from './tell/teller.js';
 import { measure, registerLevels, tellAttempt } from './telemetry.js';
 import { WebhookCopy } from './webhook-copy.js';
 
@@ -52,6 +54,7 @@ export class Dispatcher {
   private readonly outcomes: Batcher<AttemptOutcome>;
   private readonly moves: Batcher<DeliveryMove>;
   private readonly tally: MinuteTally;
+  private readonly teller: Teller;
   private readonly disabler: WebhookDisabler;
   private readonly pipeline: DeliveryPipeline;
   private readonly claimer: Claimer;
@@ -98,10 +101,16 @@ export class Dispatcher {
       drop: () => measure.dropped(),
     });
     this.tally = new MinuteTally(this.pool, (error) => this.report('counters could not be written', error));
+    this.teller = new Teller({
+      pool: this.pool,
+      ask: (told) => askJson(this.messaging, 'operationalEvent', told),
+      onError: (error) => this.report('what became of a webhook could not be told yet', error),
+    });
     this.disabler = new WebhookDisabler({
       pool: this.pool,
       webhooks: this.webhooks,
       tell: (notice) => this.messaging.publish(noticeSubjects.webhookDisabled, JSON.stringify(notice)),
+      onTold: () => this.teller.wake(),
       logger,
     });
     this.outcomes = this.createOutcomeBatcher();
@@ -143,12 +152,13 @@ export class Dispatcher {
       keyOf: (outcome) => outcome.deliveryId,
       write: async (batch) => {
         const startedMs = performance.now();
-        const { moved, failing } = await recordAttempts(this.pool, batch, failingAfterMs);
+        const { moved, failing, told } = await recordAttempts(this.pool, batch, failingAfterMs);
         measure.recorded(batch.length, startedMs);
         if (moved < batch.length) {
           this.logger.warn({ rows: batch.length, moved }, 'leases.lost');
         }
         for (const outcome of batch) this.tally.add(outcome);
+        if (told > 0) this.teller.wake();
         for (const webhookId of failing) await this.disabler.disableFailing(webhookId);
         this.intake.look();
       },
@@ -250,25 +260,14 @@ export class Dispatcher {
 
   /** Begins to take in work. */
   async begin(): Promise<void> {
-    await this.startClock();
+    await startClock(this.clock, (what, error) => this.report(what, error));
     await this.follower.start();
     this.messaging.subscribe(noticeSubjects.deliveriesDue, () => this.claimer.wake());
     this.messaging.subscribe(noticeSubjects.dispatcherAlive, ({ data }) => this.peers.hear(data));
     this.peers.start();
     this.claimer.start();
     this.replayer.start();
-  }
-
-  private async startClock(): Promise<void> {
-    for (;;) {
-      try {
-        await this.clock.start((error) => this.report("the database's clock could not be read", error));
-        return;
-      } catch (error) {
-        this.report('the database is not there yet', error);
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
-    }
+    this.teller.start();
   }
 
   /** Takes in no more: what the lane still brings goes back to PostgreSQL, for other dispatchers. */
@@ -278,7 +277,7 @@ export class Dispatcher {
 
   /** Ends what is under way and records it. */
   async drain(): Promise<void> {
-    await Promise.all([this.claimer.stop(), this.replayer.stop()]);
+    await Promise.all([this.claimer.stop(), this.replayer.stop(), this.teller.stop()]);
     await this.pipeline.drain(drainMs);
     this.peers.stop();
     await this.tally.close();

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ApiKeyGuard, Authenticator, HealthController, Readiness, type Logger } from '@postrider/runtime';
 import { HttpDoor } from './doors/http.door.js';
 import { NatsDoor } from './doors/nats.door.js';
+import { OperationalDoor } from './doors/operational.door.js';
 import { PingDoor } from './doors/ping.door.js';
 import type { EventIngest } from './event-ingest.js';
 import { EventPipeline } from './event.pipeline.js';
@@ -13,7 +14,7 @@ export class AppModule {
   static of(service: EventIngest, readiness: Readiness, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      controllers: [HealthController, HttpDoor, NatsDoor, PingDoor],
+      controllers: [HealthController, HttpDoor, NatsDoor, PingDoor, OperationalDoor],
       providers: [
         { provide: Readiness, useValue: readiness },
         { provide: EventPipeline, useValue: service.pipeline },

@@ -5,11 +5,17 @@
 //   commit    the event and its deliveries, one statement per batch; from here on it is accepted
 //   hand on   the deliveries go to the dispatchers, by the fast lane
 //   answer    202, an ack, or the ping's ids; a repeated Id is the same event, or an error
-import { ProblemError, type AcceptedEvent, type WebhookConfiguration } from '@postrider/contracts';
+import {
+  ProblemError,
+  type AcceptedEvent,
+  type ServiceRequest,
+  type WebhookConfiguration,
+} from '@postrider/contracts';
 import type { PulledMessage } from '@postrider/messaging';
 import { answerRequest, problemOf } from './accept/answer-request.js';
 import { EventBatcher } from './accept/event-batcher.js';
 import type { EventStore } from './accept/event-store.js';
+import { operationalEvent } from './accept/operational-event.js';
 import { pingEvent, pingTarget } from './accept/ping-event.js';
 import { planEvent } from './accept/plan-event.js';
 import {
@@ -115,6 +121,21 @@ export class EventPipeline {
     return { EventId: event.id, DeliveryId: delivery.id };
   }
 
+  /** What has become of a webhook: for those of the organization's others that name its topic. */
+  async acceptOperational(told: ServiceRequest<'operationalEvent'>): Promise<{ Deliveries: number }> {
+    await this.requireOrganization(told.OrganizationId);
+    const webhook = await this.parts.loadWebhook(told.OrganizationId, told.WebhookId);
+    if (webhook === null || webhook.Deleted) throw new ProblemError('not_found', 'no such webhook');
+    const event = operationalEvent(webhook, told);
+    const targets = this.parts.configuration.copy.matchOperational(event, told.WebhookId);
+    const [outcome] = await this.commit([this.plan(event, targets)], 'operational');
+    if (outcome?.kind === 'accepted') return { Deliveries: outcome.deliveries.length };
+    if (outcome?.kind === 'duplicate') return { Deliveries: outcome.deliveries };
+    // Told before, when the webhook looked otherwise.
+    if (outcome?.kind === 'reused') return { Deliveries: 0 };
+    throw new Error('an operational event was not accepted');
+  }
+
   /** Both doors lead here: match, commit, hand on. With `together`, when one outcome is `reused`, none was accepted. */
   private acceptEvents(
     events: readonly IncomingEvent[],
@@ -142,7 +163,7 @@ export class EventPipeline {
     const startedAt = performance.now();
     let deliveries = 0;
     let durationMs = 0;
-    const source = door === 'ping' ? 'postrider' : door;
+    const source = door === 'http' || door === 'nats' ? door : 'postrider';
     const outcomes = await store.commit(planned, { source, together }, ({ fresh, nowMs }) => {
       durationMs = performance.now() - startedAt;
       lane.handOn(fresh, nowMs, door === 'ping' ? 'ping' : 'event');

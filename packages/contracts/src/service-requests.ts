@@ -1,7 +1,8 @@
 // What the services ask of each other (NATS request/reply, JSON), and the notices they publish.
 import { z } from 'zod';
 import { AuthorizationValue, EpochMs, EventId, Uuid } from './text.js';
-import { SigningSecret } from './webhooks.js';
+import { OperationalTopic } from './topics.js';
+import { DisabledReason, SigningSecret } from './webhooks.js';
 import type { RequestName } from './subjects.js';
 
 const OfWebhook = z.object({ OrganizationId: Uuid, WebhookId: Uuid });
@@ -36,6 +37,18 @@ export const serviceRequests = {
   ping: {
     request: OfWebhook,
     reply: z.object({ EventId, DeliveryId: Uuid }),
+  },
+  /** What has become of a webhook. Told again with the same EventId it is the same event. */
+  operationalEvent: {
+    request: OfWebhook.extend({
+      EventId,
+      Topic: OperationalTopic,
+      CreatedAt: EpochMs,
+      Reason: DisabledReason.nullable(),
+      ConsecutiveFailures: z.int().min(0),
+      FailingSince: EpochMs.nullable(),
+    }),
+    reply: Deliveries,
   },
   resend: {
     request: z.object({ OrganizationId: Uuid, DeliveryId: Uuid }),

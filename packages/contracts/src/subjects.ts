@@ -27,6 +27,7 @@ export const requestSubjects = {
   setAuthorization: 'postrider.signer.v1.set-authorization',
   deleteSecrets: 'postrider.signer.v1.delete-secrets',
   ping: 'postrider.event-ingest.v1.ping',
+  operationalEvent: 'postrider.event-ingest.v1.operational-event',
   resend: 'postrider.dispatcher.v1.resend',
   releaseHeld: 'postrider.dispatcher.v1.release-held',
   holdPending: 'postrider.dispatcher.v1.hold-pending',

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { EpochMs, JsonObject, Name, TopicName } from './text.js';
 
 export const PING_TOPIC = 'webhook.ping';
+/** What becomes of a webhook, told to the organization's other webhooks. */
+export const operationalTopics = ['webhook.disabled', 'webhook.failing', 'webhook.recovered'] as const;
+export const OperationalTopic = z.enum(operationalTopics);
+export type OperationalTopic = z.infer<typeof OperationalTopic>;
 /** Topics below this prefix are Postrider's own; nobody else may publish them. */
 export const RESERVED_TOPIC_PREFIX = 'webhook.';
 

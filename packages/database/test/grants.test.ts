@@ -31,6 +31,7 @@ const granted: Record<string, Partial<Record<ServiceRole, string>>> = {
   },
   replay_deliveries: { config_api: 'SELECT INSERT DELETE', dispatcher: 'SELECT UPDATE DELETE' },
   resends: { config_api: 'SELECT', dispatcher: readWrite },
+  operational_events: { dispatcher: readWrite },
   webhook_health: { config_api: 'SELECT', dispatcher: readWrite },
   webhook_minutes: { config_api: 'SELECT', dispatcher: readWrite },
   schema_migrations: {},

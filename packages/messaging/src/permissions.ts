@@ -80,13 +80,20 @@ export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
       laneSubject,
       answers,
     ],
-    subscribe: [inboxOf('event_ingest'), kv, requestSubjects.ping, noticeSubjects.apiKeyChanged],
+    subscribe: [
+      inboxOf('event_ingest'),
+      kv,
+      requestSubjects.ping,
+      requestSubjects.operationalEvent,
+      noticeSubjects.apiKeyChanged,
+    ],
   },
   dispatcher: {
     publish: [
       '$JS.API.INFO',
       ...streamApi(laneStream, laneConsumer),
       requestSubjects.sign,
+      requestSubjects.operationalEvent,
       noticeSubjects.webhookDisabled,
       noticeSubjects.deliveriesDue,
       noticeSubjects.dispatcherAlive,

@@ -125,6 +125,7 @@ describe('each service may do its work on a server that has nothing yet', () => 
     ['config_api', 'setAuthorization', 'signer'],
     ['config_api', 'deleteSecrets', 'signer'],
     ['config_api', 'ping', 'event_ingest'],
+    ['dispatcher', 'operationalEvent', 'event_ingest'],
     ['config_api', 'resend', 'dispatcher'],
     ['config_api', 'releaseHeld', 'dispatcher'],
     ['config_api', 'holdPending', 'dispatcher'],
@@ -145,6 +146,7 @@ describe('each service may do its work on a server that has nothing yet', () => 
     ['signer', noticeSubjects.secretChanged, 'signer'],
     ['dispatcher', noticeSubjects.webhookDisabled, 'config_api'],
     ['dispatcher', noticeSubjects.deliveriesDue, 'dispatcher'],
+    ['dispatcher', noticeSubjects.dispatcherAlive, 'dispatcher'],
     ['dispatcher', `${noticeSubjects.deliveriesChanged}.${organization}`, 'config_api'],
     ['config_api', noticeSubjects.apiKeyChanged, 'event_ingest'],
   ])('%s may tell %s, and %s may hear it', async (teller, subject, hearer) => {
@@ -163,22 +165,32 @@ const may: Record<NatsUser, { publish: readonly string[]; subscribe: readonly st
   config_api: {
     publish: [
       configurationKv,
-      // `sign` is the dispatcher's alone: its answers hold what nobody else may read.
-      ...Object.values(requestSubjects).filter((subject) => subject !== requestSubjects.sign),
+      // `sign` is the dispatcher's alone: its answers hold what nobody else may read; and so is what it tells of webhooks.
+      ...Object.values(requestSubjects).filter(
+        (subject) => subject !== requestSubjects.sign && subject !== requestSubjects.operationalEvent,
+      ),
       noticeSubjects.apiKeyChanged,
     ],
     subscribe: [noticeSubjects.webhookDisabled, `${noticeSubjects.deliveriesChanged}.*`, '_SVC.config_api.>'],
   },
   event_ingest: {
     publish: [laneSubject, '$JS.API.CONSUMER.MSG.NEXT.EVENTS.event-ingest', answer],
-    subscribe: [configurationKv, requestSubjects.ping, noticeSubjects.apiKeyChanged, '_SVC.event_ingest.>'],
+    subscribe: [
+      configurationKv,
+      requestSubjects.ping,
+      requestSubjects.operationalEvent,
+      noticeSubjects.apiKeyChanged,
+      '_SVC.event_ingest.>',
+    ],
   },
   dispatcher: {
     publish: [
       requestSubjects.sign,
+      requestSubjects.operationalEvent,
       '$JS.API.CONSUMER.MSG.NEXT.DELIVERIES.dispatcher',
       noticeSubjects.webhookDisabled,
       noticeSubjects.deliveriesDue,
+      noticeSubjects.dispatcherAlive,
       `${noticeSubjects.deliveriesChanged}.${organization}`,
       answer,
     ],
@@ -190,6 +202,7 @@ const may: Record<NatsUser, { publish: readonly string[]; subscribe: readonly st
       requestSubjects.holdPending,
       requestSubjects.cancelPending,
       noticeSubjects.deliveriesDue,
+      noticeSubjects.dispatcherAlive,
     ],
   },
   signer: {

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  PING_TOPIC,
   ProblemError,
   RESERVED_TOPIC_PREFIX,
   TopicName,
@@ -114,10 +113,10 @@ export class Topics {
   }
 
   async delete(name: string): Promise<void> {
-    if (name === PING_TOPIC) {
+    if (name.startsWith(RESERVED_TOPIC_PREFIX)) {
       throw new ProblemError(
         'reserved_topic',
-        `${PING_TOPIC} is what pings are sent as: it can't be deleted`,
+        `topics below ${RESERVED_TOPIC_PREFIX} are what Postrider itself sends: they can't be deleted`,
         [{ parameter: 'name', detail: "is Postrider's own" }],
       );
     }

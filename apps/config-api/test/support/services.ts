@@ -67,6 +67,7 @@ export async function startOtherServices(natsUrl: string, database: TestDatabase
       void services.onPing(DeliveryId);
       return { EventId: event.id, DeliveryId };
     },
+    operationalEvent: async () => ({ Deliveries: 0 }),
     resend: async ({ OrganizationId, DeliveryId }) => {
       const ResendId = newId();
       await database.query(

@@ -87,7 +87,7 @@ test('a batch of all sorts moves each delivery on as its attempt ended', async (
     outcomeOf(webhookId, failed, { ...resend(0), number: 11 }),
     outcomeOf(webhookId, succeeded, { ...failure, ...resend(1), number: 2, status: 'Failed' }),
   );
-  expect(result).toEqual({ moved: 5, failing: [] });
+  expect(result).toEqual({ moved: 5, failing: [], told: 0 });
   const counts = (attempts_count: number, scheduled_attempts: number) => ({
     attempts_count,
     scheduled_attempts,
@@ -331,6 +331,46 @@ describe('health of a webhook', () => {
     expect(fourth?.['failing_since']).toBe(fourth?.['last_failed_at']);
   });
 
+  const toldOf = (webhookId: string) =>
+    stage.database.query(
+      'SELECT topic, consecutive_failures, failing_since FROM operational_events WHERE webhook_id = $1 ORDER BY created_at',
+      [webhookId],
+    );
+  const failures = (count: number): boolean[] => Array.from({ length: count }, () => false);
+
+  test('ten failures in a row are told once, and the success after them', async () => {
+    const webhookId = await insertWebhook(stage.database);
+    const send = async (...received: boolean[]) => record(...(await outcomes(webhookId, ...received)));
+    expect((await send(...failures(9))).told).toBe(0);
+    expect((await send(false, false)).told).toBe(1);
+    expect((await send(...failures(30))).told).toBe(0);
+    const { failing_since } = (await healthOf(webhookId)) ?? {};
+    const failing = { topic: 'webhook.failing', consecutive_failures: 11, failing_since };
+    expect(await toldOf(webhookId)).toEqual([failing]);
+    expect((await send(true)).told).toBe(1);
+    expect((await send(true, ...failures(9), true)).told).toBe(0);
+    const recovered = { topic: 'webhook.recovered', consecutive_failures: 0, failing_since: null };
+    expect(await toldOf(webhookId)).toEqual([failing, recovered]);
+    // Up and down within one batch, at either end of a run.
+    expect((await send(...failures(12), true)).told).toBe(0);
+    expect((await send(true, ...failures(10))).told).toBe(1);
+    expect((await send(true, ...failures(10))).told).toBe(0);
+    expect((await send(...failures(3), true, ...failures(3))).told).toBe(1);
+  });
+
+  test('a new one whose first batch fails is told', async () => {
+    const webhookId = await insertWebhook(stage.database);
+    expect((await record(...(await outcomes(webhookId, ...failures(10))))).told).toBe(1);
+    expect(await toldOf(webhookId)).toMatchObject([{ topic: 'webhook.failing', consecutive_failures: 10 }]);
+  });
+
+  test('of several dispatchers that record at the same time one tells it', async () => {
+    const webhookId = await insertWebhook(stage.database);
+    const batches = await Promise.all(Array.from({ length: 8 }, () => outcomes(webhookId, ...failures(4))));
+    const results = await Promise.all(batches.map((batch) => record(...batch)));
+    expect(results.map(({ told }) => told).reduce((sum, told) => sum + told)).toBe(1);
+  });
+
   test('one that has only failed for five days is told; one that succeeded in between is not', async () => {
     const [failing, recovered, young] = [
       await insertWebhook(stage.database),
@@ -351,7 +391,7 @@ describe('health of a webhook', () => {
       ...(await outcomes(recovered, true, false)),
       ...(await outcomes(young, false)),
     ];
-    expect(await record(...batch)).toEqual({ moved: 4, failing: [failing] });
+    expect(await record(...batch)).toEqual({ moved: 4, failing: [failing], told: 0 });
   });
 });
 
@@ -362,5 +402,5 @@ test('five hundred outcomes of two hundred webhooks go in one statement', async 
     const deliveries = await insertDeliveries(stage.database, webhookId, { count: at < 100 ? 3 : 2 });
     outcomes.push(...deliveries.map((delivery) => outcomeOf(webhookId, delivery)));
   }
-  expect(await record(...outcomes)).toEqual({ moved: 500, failing: [] });
+  expect(await record(...outcomes)).toEqual({ moved: 500, failing: [], told: 0 });
 });

@@ -6,6 +6,12 @@ import { arrayParam, idMs, idRange, packedParam, textArrayParam } from '@postrid
 import type { Pool } from 'pg';
 import { hasSucceeded, type AttemptOutcome } from './outcome.js';
 
+/** Attempts that fail one after the other make a webhook a failing one. */
+const failuresInARow = 10;
+/** Within the update of `health`. */
+const isFailingNow = `(excluded.consecutive_failures +
+      CASE WHEN excluded.last_succeeded_at IS NULL THEN h.consecutive_failures ELSE 0 END >= ${failuresInARow})`;
+
 const text = `
 WITH t AS MATERIALIZED (SELECT now_ms() AS now),
 r AS MATERIALIZED (
@@ -59,9 +65,10 @@ replayed AS (
 ),
 health AS (
   INSERT INTO webhook_health AS h
-    (webhook_id, organization_id, last_succeeded_at, last_failed_at, failing_since, consecutive_failures)
+    (webhook_id, organization_id, last_succeeded_at, last_failed_at, failing_since, consecutive_failures, is_failing, turned)
   SELECT w.webhook_id, w.organization_id, CASE WHEN w.has_succeeded THEN t.now END, CASE WHEN w.has_failed THEN t.now END,
-    CASE WHEN w.failed_since > 0 THEN t.now END, w.failed_since
+    CASE WHEN w.failed_since > 0 THEN t.now END, w.failed_since, w.failed_since >= ${failuresInARow},
+    CASE WHEN w.failed_since >= ${failuresInARow} THEN 'failing' END
   FROM unnest($29::uuid[], $30::uuid[], $31::boolean[], $32::boolean[], $33::integer[])
     AS w(webhook_id, organization_id, has_succeeded, has_failed, failed_since), t
   ON CONFLICT (webhook_id) DO UPDATE SET
@@ -70,10 +77,21 @@ health AS (
     failing_since = CASE WHEN excluded.last_succeeded_at IS NULL THEN coalesce(h.failing_since, excluded.failing_since)
       ELSE excluded.failing_since END,
     consecutive_failures = excluded.consecutive_failures +
-      CASE WHEN excluded.last_succeeded_at IS NULL THEN h.consecutive_failures ELSE 0 END
-  RETURNING webhook_id, failing_since
+      CASE WHEN excluded.last_succeeded_at IS NULL THEN h.consecutive_failures ELSE 0 END,
+    is_failing = ${isFailingNow} OR (h.is_failing AND excluded.last_succeeded_at IS NULL),
+    turned = CASE
+      WHEN ${isFailingNow} AND NOT h.is_failing THEN 'failing'
+      WHEN h.is_failing AND excluded.last_succeeded_at IS NOT NULL AND NOT ${isFailingNow} THEN 'recovered' END
+  RETURNING webhook_id, organization_id, failing_since, consecutive_failures, turned
+),
+-- What is to be told of webhooks: committed with what made it so.
+told AS (
+  INSERT INTO operational_events (organization_id, webhook_id, topic, consecutive_failures, failing_since, created_at, due_at)
+  SELECT organization_id, webhook_id, 'webhook.' || turned, consecutive_failures, failing_since, t.now, t.now
+  FROM health, t WHERE turned IS NOT NULL
+  RETURNING id
 )
-SELECT (SELECT count(*)::int FROM moved) AS moved,
+SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT count(*)::int FROM told) AS told,
   (SELECT array_agg(webhook_id) FROM health, t WHERE failing_since < t.now - $34::bigint) AS failing`;
 
 export interface RecordResult {
@@ -81,6 +99,8 @@ export interface RecordResult {
   readonly moved: number;
   /** Webhooks that have seen nothing but failures for longer than `failingAfterMs`. */
   readonly failing: readonly string[];
+  /** How many operational events were written down. */
+  readonly told: number;
 }
 
 /** `outcomes`: at most one per delivery. */
@@ -97,7 +117,7 @@ export async function recordAttempts(
   const range = deliveryIdRange(outcomes.map((o) => o.deliveryId));
   const webhooks = summarizeByWebhook(outcomes);
   const resends = outcomes.filter((o) => o.resendId !== null);
-  const result = await pool.query<{ moved: number; failing: string[] | null }>({
+  const result = await pool.query<{ moved: number; failing: string[] | null; told: number }>({
     name: 'record-attempts',
     text,
     values: [
@@ -139,7 +159,7 @@ export async function recordAttempts(
     ],
   });
   const row = result.rows[0];
-  return { moved: row?.moved ?? 0, failing: row?.failing ?? [] };
+  return { moved: row?.moved ?? 0, failing: row?.failing ?? [], told: row?.told ?? 0 };
 }
 
 export function deliveryIdRange(ids: readonly string[]): { readonly first: string; readonly last: string } {

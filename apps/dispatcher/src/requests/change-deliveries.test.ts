@@ -90,7 +90,7 @@ describe('a resume', () => {
     await restartFailureClock(stage.pool, webhookId);
     expect(
       await stage.database.query('SELECT * FROM webhook_health WHERE webhook_id = $1', [webhookId]),
-    ).toEqual([
+    ).toMatchObject([
       {
         webhook_id: webhookId,
         organization_id: organizationId,
@@ -153,6 +153,10 @@ describe('disabling a webhook', () => {
     const after = await read();
     expect(after).toMatchObject({ state: 'disabled', disabled_reason: 'gone' });
     expect(after?.['version']).toBeGreaterThan(before?.['version'] as number);
+    const told = await stage.database.query('SELECT * FROM operational_events WHERE webhook_id = $1', [
+      webhookId,
+    ]);
+    expect(told).toMatchObject([{ topic: 'webhook.disabled', reason: 'gone', consecutive_failures: 1 }]);
   });
 
   test('also while it is paused; not in another organization, nor once it is deleted', async () => {

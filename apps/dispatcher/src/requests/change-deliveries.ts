@@ -91,7 +91,7 @@ export async function requestResend(
   return result.rowCount === 1 ? id : null;
 }
 
-/** 410, or failing for days: true when this call disabled it. */
+/** 410, or failing for days: true when this call disabled it. What is told of it is committed with it. */
 export async function disableWebhook(
   pool: Pool,
   organizationId: string,
@@ -99,8 +99,18 @@ export async function disableWebhook(
   reason: 'gone' | 'failing',
 ): Promise<boolean> {
   const result = await pool.query(
-    `UPDATE webhooks SET state = 'disabled', disabled_reason = $3, version = nextval('config_version'), updated_at = now_ms()
-     WHERE organization_id = $1 AND id = $2 AND state <> 'disabled' AND deleted_at IS NULL`,
+    `WITH disabled AS (
+       UPDATE webhooks SET state = 'disabled', disabled_reason = $3, version = nextval('config_version'), updated_at = now_ms()
+       WHERE organization_id = $1 AND id = $2 AND state <> 'disabled' AND deleted_at IS NULL
+       RETURNING organization_id, id, disabled_reason
+     )
+     INSERT INTO operational_events
+       (organization_id, webhook_id, topic, reason, consecutive_failures, failing_since, created_at, due_at)
+     SELECT d.organization_id, d.id, 'webhook.disabled', d.disabled_reason,
+       -- The 410 itself is recorded after this.
+       coalesce(h.consecutive_failures, 0) + CASE WHEN d.disabled_reason = 'gone' THEN 1 ELSE 0 END,
+       h.failing_since, now_ms(), now_ms()
+     FROM disabled d LEFT JOIN webhook_health h ON h.webhook_id = d.id`,
     [organizationId, webhookId, reason],
   );
   return result.rowCount === 1;

@@ -10,6 +10,8 @@ export interface WebhookDisablerOptions {
   readonly webhooks: WebhookCopy;
   /** config-api publishes its configuration anew. */
   readonly tell: (notice: WebhookNotice) => void;
+  /** An operational event was written down. */
+  readonly onTold: () => void;
   readonly logger: Logger;
 }
 
@@ -19,8 +21,9 @@ export class WebhookDisabler {
   /** Resolves when it is committed and what is pending is cancelled. */
   async disable(webhook: WebhookConfiguration, reason: 'gone' | 'failing'): Promise<void> {
     const { OrganizationId, Id } = webhook;
-    const { pool, webhooks, tell, logger } = this.options;
+    const { pool, webhooks, tell, onTold, logger } = this.options;
     if (!(await disableWebhook(pool, OrganizationId, Id, reason))) return;
+    onTold();
     await webhooks.find(OrganizationId, Id);
     const cancelled = await cancelPending(pool, Id);
     tell({ OrganizationId, WebhookId: Id });

@@ -4,9 +4,8 @@ import { newId } from '@postrider/database';
 import type { IncomingEvent, Target } from '../shared/event.js';
 
 export function pingEvent(webhook: WebhookConfiguration, nowMs: number): IncomingEvent {
-  const { Id, OrganizationId, Alias, Url, Topics, State, CreatedAt, UpdatedAt } = webhook;
   return {
-    organizationId: OrganizationId,
+    organizationId: webhook.OrganizationId,
     id: newId(nowMs),
     topic: PING_TOPIC,
     createdAt: nowMs,
@@ -14,9 +13,15 @@ export function pingEvent(webhook: WebhookConfiguration, nowMs: number): Incomin
     timesGiven: 0,
     resource: 'webhook',
     actor: null,
-    data: JSON.stringify({ Id, OrganizationId, Alias, Url, Topics, State, CreatedAt, UpdatedAt }),
+    data: JSON.stringify(webhookData(webhook)),
     previousData: null,
   };
+}
+
+/** What events about a webhook tell of it (product section 2). */
+export function webhookData(webhook: WebhookConfiguration): object {
+  const { Id, OrganizationId, Alias, Url, Topics, State, CreatedAt, UpdatedAt } = webhook;
+  return { Id, OrganizationId, Alias, Url, Topics, State, CreatedAt, UpdatedAt };
 }
 
 /** Whatever the webhook's topics, filter and state. */

@@ -6,6 +6,7 @@ import {
   compileTopics,
   evaluate,
   filterableEvent,
+  matchesTopic,
   type CompiledFilter,
   type FilterableEvent,
   type TopicIndex,
@@ -63,7 +64,7 @@ export class ConfigurationCopy {
   }
 
   /** The webhooks that want this event; its JSON is parsed at most once, and only where a filter looks into it. */
-  match(event: IncomingEvent): Target[] {
+  match(event: IncomingEvent, wants: (webhook: CopiedWebhook) => boolean = () => true): Target[] {
     const organization = this.organizations.get(event.organizationId);
     if (organization === undefined) return [];
     organization.index ??= compileTopics(
@@ -72,6 +73,7 @@ export class ConfigurationCopy {
     const targets: Target[] = [];
     let filterable: FilterableEvent | null = null;
     for (const webhook of organization.index.find(event.topic)) {
+      if (!wants(webhook)) continue;
       if (webhook.filter !== null) {
         filterable ??= filterableEvent(event.data, event.resource, event.actor);
         if (!this.passes(webhook, webhook.filter, filterable)) continue;
@@ -83,6 +85,19 @@ export class ConfigurationCopy {
       });
     }
     return targets;
+  }
+
+  /**
+   * Whom to tell what has become of a webhook: never itself, and those that name such topics; `*` is every topic of
+   * publishers (docs/adr/0007).
+   */
+  matchOperational(event: IncomingEvent, aboutWebhookId: string): Target[] {
+    return this.match(
+      event,
+      ({ id, Topics }) =>
+        id !== aboutWebhookId &&
+        Topics.some((pattern) => pattern !== '*' && matchesTopic(pattern, event.topic)),
+    );
   }
 
   /** config-api has judged the filter by the same code; should it fail here, nobody gets what they did not ask for. */

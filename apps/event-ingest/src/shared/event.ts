@@ -11,7 +11,7 @@ export interface IncomingEvent extends EventEnvelope {
 }
 
 /** Where an event came in. */
-export type Door = 'http' | 'nats' | 'ping';
+export type Door = 'http' | 'nats' | 'ping' | 'operational';
 
 /** What matching makes of an event: whom it goes to. */
 export interface Target {

@@ -1,5 +1,10 @@
 import { Initial1700000000001 } from './0001-initial.js';
 import { Replays1700000000002 } from './0002-replays.js';
+import { OperationalEvents1700000000003 } from './0003-operational-events.js';
 
 /** In the order in which they run. A landed migration is never edited: add the next. */
-export const migrations = [Initial1700000000001, Replays1700000000002] as const;
+export const migrations = [
+  Initial1700000000001,
+  Replays1700000000002,
+  OperationalEvents1700000000003,
+] as const;
