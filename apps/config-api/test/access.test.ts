@@ -25,6 +25,10 @@ const organizationRoutes: readonly (readonly [Method, string, readonly Scope[]])
   ['get', '/deliveries', ['deliveries:read', 'deliveries:resend']],
   ['get', '/deliveries/:delivery', ['deliveries:read', 'deliveries:resend']],
   ['post', '/deliveries/:delivery/resend', ['deliveries:resend']],
+  ['post', '/replays', ['deliveries:resend']],
+  ['get', '/replays', ['deliveries:read', 'deliveries:resend']],
+  ['get', '/replays/:replay', ['deliveries:read', 'deliveries:resend']],
+  ['delete', '/replays/:replay', ['deliveries:resend']],
   ['get', '/events', ['deliveries:read', 'deliveries:resend']],
   ['get', '/events/:event', ['deliveries:read', 'deliveries:resend']],
   ['get', '/rejected-events', ['deliveries:read', 'deliveries:resend']],
@@ -60,7 +64,16 @@ beforeAll(async () => {
   const spare = await api
     .call('post', `/v1/organizations/${org}/api-keys`)
     .send({ Name: 'spare', Scopes: ['webhooks:read'] });
-  ids = { webhook: webhook.Id, delivery, event: event.id, key: (spare.body as { Id: string }).Id, org };
+  const made = await api.call('post', `/v1/organizations/${org}/replays`).send({ From: 0, To: 1 });
+  const replay = (made.body as { Id: string }).Id;
+  ids = {
+    webhook: webhook.Id,
+    delivery,
+    replay,
+    event: event.id,
+    key: (spare.body as { Id: string }).Id,
+    org,
+  };
 });
 afterAll(() => api.stop());
 
