@@ -10,6 +10,8 @@ import { ApiKeys } from './api-keys/api-keys.js';
 import type { ConfigApiConfig } from './config.js';
 import { ConfigurationChanges } from './configuration-changes.js';
 import { ConfigurationTables } from './configuration-tables.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
+import { readDashboardFiles } from './dashboard/dashboard-files.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { Deliveries } from './deliveries/deliveries.js';
 import { PingController } from './deliveries/ping.controller.js';
@@ -17,6 +19,9 @@ import { Ping } from './deliveries/ping.js';
 import { EventsController } from './events/events.controller.js';
 import { ExistingOrganizationGuard } from './http/existing-organization.guard.js';
 import { UnknownQueryGuard } from './http/unknown-query.guard.js';
+import { LiveFeed } from './live/live-feed.js';
+import { LiveController } from './live/live.controller.js';
+import { LiveStreams } from './live/live-streams.js';
 import { ApiDocument, DocumentsController } from './openapi/documents.controller.js';
 import { DeleteOrganization } from './organizations/delete-organization.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
@@ -26,8 +31,21 @@ import { Reconciler } from './publish/reconciler.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { Replays } from './replays/replays.js';
 import { RetentionJob } from './retention/retention.job.js';
+import { PortalLinksController } from './sessions/portal-links.controller.js';
+import { SessionController } from './sessions/session.controller.js';
+import { SessionStore } from './sessions/session-store.js';
+import { Sessions } from './sessions/sessions.js';
 import { StatsController } from './stats/stats.controller.js';
-import { EGRESS_RULES, LOGGER, RETENTION_DAYS, RETENTION_POOL, type Logger } from './tokens.js';
+import {
+  DASHBOARD_FILES,
+  EGRESS_RULES,
+  LOGGER,
+  PORTAL_PARENTS,
+  PUBLIC_URL,
+  RETENTION_DAYS,
+  RETENTION_POOL,
+  type Logger,
+} from './tokens.js';
 import { TopicsController } from './topics/topics.controller.js';
 import { Topics } from './topics/topics.js';
 import { AftermathSweep } from './webhooks/aftermath-sweep.js';
@@ -46,6 +64,8 @@ export interface AppParts {
   readonly retentionPool: Pool;
   readonly messaging: Messaging;
   readonly authenticator: Authenticator;
+  readonly sessionStore: SessionStore;
+  readonly sessions: Sessions;
 }
 
 /** A statement that runs longer is cancelled, one that is not answered at all given up: somebody waits for its answer. */
@@ -80,14 +100,18 @@ export class AppModule {
       ],
       controllers: [
         HealthController,
+        DashboardController,
         DocumentsController,
+        SessionController,
         OrganizationsController,
         ApiKeysController,
+        PortalLinksController,
         WebhooksController,
         WebhookActionsController,
         PingController,
         DeliveriesController,
         ReplaysController,
+        LiveController,
         EventsController,
         StatsController,
         TopicsController,
@@ -95,12 +119,27 @@ export class AppModule {
       providers: [
         { provide: LOGGER, useValue: logger },
         { provide: EGRESS_RULES, useValue: config.egress },
+        { provide: PUBLIC_URL, useValue: config.publicUrl },
+        { provide: PORTAL_PARENTS, useValue: config.portalParents },
+        { provide: DASHBOARD_FILES, useFactory: () => readDashboardFiles(config.dashboardFolder) },
         { provide: RETENTION_DAYS, useValue: config.retentionDays },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Pool, useValue: parts.pool },
         { provide: RETENTION_POOL, useValue: parts.retentionPool },
         { provide: Messaging, useValue: messaging },
         { provide: Authenticator, useValue: parts.authenticator },
+        { provide: SessionStore, useValue: parts.sessionStore },
+        { provide: Sessions, useValue: parts.sessions },
+        {
+          provide: LiveFeed,
+          useFactory: () =>
+            new LiveFeed({
+              pool: parts.pool,
+              messaging,
+              onError: (error) => logger.warn({ error }, 'live.not.read'),
+            }),
+        },
+        { provide: LiveStreams, useFactory: () => new LiveStreams() },
         { provide: ConfigurationBucket, useFactory: () => new ConfigurationBucket(messaging) },
         { provide: ConfigurationChanges, useExisting: ConfigurationPublisher },
         // In this order: who calls, then whether the organization is there, then what is asked.

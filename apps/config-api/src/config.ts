@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
 import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
 import { z } from 'zod';
@@ -14,6 +15,20 @@ const schema = z.object({
     .regex(/^[!-~]{16,512}$/, { error: 'must be 16..512 printable ASCII characters without spaces' }),
   /** Days for which events, deliveries and attempts are kept. */
   RETENTION_DAYS: settings.integer('days, 1..3650', 1, 3_650).default(30),
+  /** Where browsers reach the dashboard, when that differs from how they ask us (a proxy in front). */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL such as https://hooks.example.com' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Origins, separated by spaces, whose pages may show the dashboard in a frame. */
+  PORTAL_PARENTS: z
+    .string()
+    .regex(/^(\s*https?:\/\/[a-z0-9.*-]+(:\d{1,5})?\s*)*$/i, {
+      error: 'must be origins such as https://app.example.com, separated by spaces',
+    })
+    .default(''),
+  /** The built dashboard. */
+  DASHBOARD_DIR: z.string().default(fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
   ALLOW_HTTP_ENDPOINTS: z.string().optional(),
   EGRESS_ALLOW: z.string().optional(),
   EGRESS_DENY: z.string().optional(),
@@ -28,6 +43,9 @@ export interface ConfigApiConfig {
   readonly logLevel: string;
   readonly adminApiKey: string;
   readonly retentionDays: number;
+  readonly publicUrl: string | null;
+  readonly portalParents: readonly string[];
+  readonly dashboardFolder: string;
   readonly egress: EgressRules;
 }
 
@@ -41,6 +59,9 @@ export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
     logLevel: values.LOG_LEVEL,
     adminApiKey: values.ADMIN_API_KEY,
     retentionDays: values.RETENTION_DAYS,
+    publicUrl: values.PUBLIC_URL ?? null,
+    portalParents: values.PORTAL_PARENTS.split(/\s+/).filter(Boolean),
+    dashboardFolder: values.DASHBOARD_DIR,
     egress: readEgress(values),
   };
 }

@@ -15,10 +15,13 @@ import { Ping } from './deliveries/ping.js';
 import type { ConfigApiConfig } from './config.js';
 import { ConfigurationTables } from './configuration-tables.js';
 import { measureRequests } from './http/request-metrics.js';
+import { LiveStreams } from './live/live-streams.js';
 import { createDocument } from './openapi/document.js';
 import { ApiDocument } from './openapi/documents.controller.js';
 import { Reconciler } from './publish/reconciler.js';
 import { RetentionJob } from './retention/retention.job.js';
+import { SessionStore } from './sessions/session-store.js';
+import { Sessions } from './sessions/sessions.js';
 import { AftermathSweep } from './webhooks/aftermath-sweep.js';
 
 const bodyLimitBytes = 1_048_576;
@@ -42,9 +45,26 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
     onStatus: (status) => logger.info({ status }, 'nats.status'),
   });
   // Keys are looked up anew for every request: here one that is deleted, or whose organization is, stops at once.
-  const authenticator = new Authenticator({ pool, adminApiKey: config.adminApiKey, cacheMs: 0 });
+  const sessionStore = new SessionStore(pool, config.adminApiKey);
+  const sessions = new Sessions({ pool, store: sessionStore, publicUrl: config.publicUrl });
+  const authenticator = new Authenticator({
+    pool,
+    adminApiKey: config.adminApiKey,
+    cacheMs: 0,
+    sessions: (request) => sessions.callerOf(request),
+  });
   const app = await createHttpApp(
-    AppModule.with({ config, logger, readiness, pool, retentionPool, messaging, authenticator }),
+    AppModule.with({
+      config,
+      logger,
+      readiness,
+      pool,
+      retentionPool,
+      messaging,
+      authenticator,
+      sessionStore,
+      sessions,
+    }),
     {
       logger,
       bodyLimitBytes,
@@ -74,6 +94,7 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
     drain: async () => {
       tables.stop();
       app.get(Ping).stop();
+      app.get(LiveStreams).close();
       await Promise.all([reconciler.stop(), retention.stop(), sweep.stop()]);
     },
     close: async () => {

@@ -13,6 +13,7 @@ const organizationRoutes: readonly (readonly [Method, string, readonly Scope[]])
   ['get', '/api-keys', ['keys:manage']],
   ['post', '/api-keys', ['keys:manage']],
   ['delete', '/api-keys/:key', ['keys:manage']],
+  ['post', '/portal-links', ['keys:manage']],
   ['get', '/webhooks', ['webhooks:read', 'webhooks:write']],
   ['post', '/webhooks', ['webhooks:write']],
   ['get', '/webhooks/:webhook', ['webhooks:read', 'webhooks:write']],
@@ -33,6 +34,7 @@ const organizationRoutes: readonly (readonly [Method, string, readonly Scope[]])
   ['get', '/events/:event', ['deliveries:read', 'deliveries:resend']],
   ['get', '/rejected-events', ['deliveries:read', 'deliveries:resend']],
   ['get', '/stats', ['deliveries:read', 'deliveries:resend']],
+  ['get', '/live', ['deliveries:read', 'deliveries:resend']],
 ];
 
 /** For the admin key alone. */
@@ -146,6 +148,7 @@ test('every route of the document is in these lists', async () => {
     ...adminRoutes.map(
       ([method, path]) => `${method} ${path.replace(/:\w+/g, '…').replace('job.execution.failed', '…')}`,
     ),
+    ...['post /v1/session', 'get /v1/session', 'delete /v1/session'],
     ...['get /v1/topics', 'get /v1/topics/…', 'get /health/live', 'get /health/ready', 'get /metrics'],
   ];
   expect(documented.sort()).toEqual(listed.sort());

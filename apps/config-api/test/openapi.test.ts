@@ -24,6 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+const mediaType = (path: string) => (path.endsWith('/live') ? 'text/event-stream' : 'application/json');
+
 function operation(method: string, path: string): Operation {
   const found = document.paths[path]?.[method];
   if (found === undefined) throw new Error(`not documented: ${method} ${path}`);
@@ -67,7 +69,7 @@ describe('the document', () => {
         const good = Object.entries(call.responses).filter(([status]) => status.startsWith('2'));
         expect([where, good.length]).not.toEqual([where, 0]);
         for (const [status, answer] of good) {
-          expect([where, answer.content?.['application/json']?.schema ?? null]).toEqual([
+          expect([where, answer.content?.[mediaType(path)]?.schema ?? null]).toEqual([
             where,
             status === '204' ? null : expect.anything(),
           ]);

@@ -22,6 +22,7 @@ import { createHotPool } from './hot-pool.js';
 import { Intake } from './receive/intake.js';
 import type { LaneReceiver } from './receive/lane.controller.js';
 import { Batcher } from './record/batcher.js';
+import { tellChanged, type ChangedDelivery } from './record/changed-deliveries.js';
 import { moveDeliveries, type DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
 import { MinuteTally } from './record/minute-tally.js';
@@ -118,7 +119,11 @@ export class Dispatcher {
       maxBatch: 500,
       maxAgeMs: 20,
       parallel: 1,
-      write: (batch) => moveDeliveries(this.pool, batch),
+      write: async (batch) => {
+        await moveDeliveries(this.pool, batch);
+        // Parking changes nothing that anybody sees.
+        this.tellChanged(batch.filter(({ to }) => to.status !== 'Pending'));
+      },
       onError: (error, rows) => this.report(`${rows} deliveries could not be moved; trying again`, error),
     });
     this.pipeline = this.createPipeline();
@@ -157,6 +162,7 @@ export class Dispatcher {
         if (moved < batch.length) {
           this.logger.warn({ rows: batch.length, moved }, 'leases.lost');
         }
+        this.tellChanged(batch);
         for (const outcome of batch) this.tally.add(outcome);
         if (told > 0) this.teller.wake();
         for (const webhookId of failing) await this.disabler.disableFailing(webhookId);
@@ -218,6 +224,10 @@ export class Dispatcher {
       hasRoom: () => this.room() > 0,
       onError: (error) => this.report('nothing could be claimed', error),
     });
+  }
+
+  private tellChanged(changed: readonly ChangedDelivery[]): void {
+    tellChanged((subject, payload) => this.messaging.publish(subject, payload), changed);
   }
 
   /** How many more deliveries this process takes into memory. */

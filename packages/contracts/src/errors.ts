@@ -12,6 +12,7 @@ const catalogue = {
   duplicate_key: { status: 400, title: 'A key stands twice in the same JSON object' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
   scope_missing: { status: 403, title: 'The API key may not do this' },
+  csrf_token_missing: { status: 403, title: 'The token against cross-site requests is missing or wrong' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
   conflict: { status: 409, title: 'The resource is in another state' },

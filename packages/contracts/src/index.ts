@@ -2,6 +2,7 @@ export * from './text.js';
 export * from './errors.js';
 export * from './topics.js';
 export * from './organizations.js';
+export * from './sessions.js';
 export * from './webhooks.js';
 export * from './events.js';
 export * from './deliveries.js';

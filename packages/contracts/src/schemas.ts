@@ -22,6 +22,7 @@ import {
   WebhookNotice,
 } from './service-requests.js';
 import { Replay, ReplayCreate, ReplayPreview } from './replays.js';
+import { LiveDeliveries, PortalLink, PortalLinkCreate, Session, SignIn } from './sessions.js';
 import { SignHeadSchema, SignReply } from './signing.js';
 import { Stats } from './stats.js';
 import { noticeSubjects, requestSubjects } from './subjects.js';
@@ -66,6 +67,11 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   'http.ApiKeyCreate': ApiKeyCreate,
   'http.ApiKey': ApiKey,
   'http.ApiKeyCreated': ApiKeyCreated,
+  'http.SignIn': SignIn,
+  'http.Session': Session,
+  'http.PortalLinkCreate': PortalLinkCreate,
+  'http.PortalLink': PortalLink,
+  'http.LiveDeliveries': LiveDeliveries,
   'http.WebhookCreate': WebhookCreate,
   'http.WebhookPatch': WebhookPatch,
   'http.Webhook': Webhook,

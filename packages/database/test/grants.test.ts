@@ -34,6 +34,8 @@ const granted: Record<string, Partial<Record<ServiceRole, string>>> = {
   operational_events: { dispatcher: readWrite },
   webhook_health: { config_api: 'SELECT', dispatcher: readWrite },
   webhook_minutes: { config_api: 'SELECT', dispatcher: readWrite },
+  portal_links: { config_api: readWrite },
+  sessions: { config_api: readWrite },
   schema_migrations: {},
 };
 

@@ -5,6 +5,7 @@ import {
   type ConnectionOptions,
   type NatsConnection,
   type Msg,
+  type Subscription,
 } from '@nats-io/transport-node';
 import { MessagingAwayError } from './errors.js';
 import { serviceUsers } from './users.js';
@@ -190,18 +191,25 @@ export class Messaging {
     }
   }
 
-  /** Calls `handler` per message, from the first connect on and across reconnects; what it throws is told to `onStatus`. */
-  subscribe(subject: string, handler: (message: Msg) => void): void {
-    let subscribed = false;
+  /**
+   * Calls `handler` per message, from the first connect on and across reconnects; what it throws is told to `onStatus`.
+   * Answers what ends it.
+   */
+  subscribe(subject: string, handler: (message: Msg) => void): () => void {
+    let subscription: Subscription | null = null;
+    let ended = false;
     this.onConnected(() => {
-      if (subscribed) return;
-      subscribed = true;
-      this.nats.subscribe(subject, {
+      if (subscription !== null || ended) return;
+      subscription = this.nats.subscribe(subject, {
         callback: (error, message) => {
           if (error === null) this.guard(subject, () => handler(message));
         },
       });
     });
+    return () => {
+      ended = true;
+      if (subscription?.isClosed() === false) subscription.unsubscribe();
+    };
   }
 
   /** An error that leaves a callback ends nats.js's reader: the connection looks fine and hears nothing any more. */

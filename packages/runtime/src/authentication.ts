@@ -35,6 +35,8 @@ export interface AuthenticatorOptions {
   /** For how long a found key is remembered, in ms; 0: never. Its deletion is told by `forget`. */
   readonly cacheMs: number;
   readonly now?: () => number;
+  /** The caller by the session of a browser, or null where the request carries none. Throws where it may not be used. */
+  readonly sessions?: (request: FastifyRequest) => Promise<Caller | null>;
 }
 
 const maxCachedKeys = 10_000;
@@ -52,6 +54,16 @@ export class Authenticator {
     this.adminHash = digest(options.adminApiKey);
     this.timer = setInterval(() => void this.noteUse(), 5_000);
     this.timer.unref();
+  }
+
+  /** By key, or (where the service has sessions) by session; throws `unauthorized` without either. */
+  async callerOf(request: FastifyRequest): Promise<Caller> {
+    const { authorization } = request.headers;
+    if (authorization === undefined && this.options.sessions !== undefined) {
+      const caller = await this.options.sessions(request);
+      if (caller !== null) return caller;
+    }
+    return this.authenticate(authorization);
   }
 
   /** Throws `unauthorized` unless the header carries a valid key. */
@@ -130,7 +142,7 @@ export class ApiKeyGuard implements CanActivate {
     ]);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
-    const caller = await this.authenticator.authenticate(request.headers.authorization);
+    const caller = await this.authenticator.callerOf(request);
     request.caller = caller;
     // A route that names no access is closed to all but the admin.
     authorize(caller, access ?? 'admin', request.params.org);

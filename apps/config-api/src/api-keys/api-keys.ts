@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  hasScope,
   noticeSubjects,
   ProblemError,
   type ApiKey,
@@ -17,6 +16,7 @@ import { LessThan } from 'typeorm';
 import { z } from 'zod';
 import { ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
+import { refuseForeignScopes } from '../http/foreign-scopes.js';
 import { lockOrganization } from '../organizations/lock-organization.js';
 import { toApiKeyResponse } from './to-api-key-response.js';
 
@@ -33,7 +33,7 @@ export class ApiKeys {
 
   /** The answer is the only place where the key itself ever stands. */
   async create(organizationId: string, wanted: ApiKeyCreate, caller: Caller): Promise<ApiKeyCreated> {
-    refuseForeignScopes(wanted, caller);
+    refuseForeignScopes(wanted.Scopes, caller, 'an API key');
     const key = `pr_${randomBytes(keyBytes).toString('base64url')}`;
     const created = await this.tables.manager.transaction(async (manager) => {
       await lockOrganization(manager, organizationId);
@@ -75,16 +75,4 @@ export class ApiKeys {
     // Services that remember keys for a moment forget this one now; who misses it forgets it with that moment.
     this.messaging.publish(noticeSubjects.apiKeyChanged, JSON.stringify({ Id: id } satisfies ApiKeyNotice));
   }
-}
-
-/** "A key gives away only scopes that it has." */
-function refuseForeignScopes({ Scopes }: ApiKeyCreate, caller: Caller): void {
-  if (caller.kind === 'admin') return;
-  const errors = Scopes.flatMap((scope, index) =>
-    hasScope(caller.scopes, scope)
-      ? []
-      : [{ pointer: `/Scopes/${index}`, detail: `your own key lacks ${scope}, so it can't give it away` }],
-  );
-  if (errors.length === 0) return;
-  throw new ProblemError('scope_missing', 'an API key gives away only scopes that it has', errors);
 }

@@ -56,12 +56,6 @@ const startScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-u
 export class DocumentsController {
   constructor(@Inject(ApiDocument) private readonly document: ApiDocument) {}
 
-  /** Who opens the address in a browser is shown what there is. */
-  @Get()
-  async root(@Res() reply: FastifyReply): Promise<void> {
-    await reply.redirect('/docs', 302);
-  }
-
   @Get('openapi.json')
   async openapi(@Res() reply: FastifyReply): Promise<void> {
     await reply.type('application/json; charset=utf-8').send(this.document.json);

@@ -3,12 +3,12 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { Scope } from '@postrider/contracts';
-import { AdminOnly, AnyKey, RequireScope } from '@postrider/runtime';
+import { AdminOnly, AnyKey, Public, RequireScope } from '@postrider/runtime';
 import type { z } from 'zod';
 
 export interface OperationOptions {
-  /** A scope, the admin key alone, or any valid key. */
-  readonly access: Scope | 'admin' | 'any';
+  /** A scope, the admin key alone, any valid key, or none. */
+  readonly access: Scope | 'admin' | 'any' | 'public';
   readonly summary: string;
   readonly description?: string;
   readonly status: 200 | 201 | 202 | 204;
@@ -53,12 +53,14 @@ const answerTexts: Readonly<Record<number, string>> = {
 function accessDecorator(access: OperationOptions['access']): MethodDecorator & ClassDecorator {
   if (access === 'admin') return AdminOnly();
   if (access === 'any') return AnyKey();
+  if (access === 'public') return Public();
   return RequireScope(access);
 }
 
 function accessText(access: OperationOptions['access']): string {
   if (access === 'admin') return 'Needs the admin key.';
   if (access === 'any') return 'Any valid key will do.';
+  if (access === 'public') return '';
   return `Needs the scope \`${access}\`.`;
 }
 
