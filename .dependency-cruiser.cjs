@@ -44,6 +44,19 @@ module.exports = {
       from: { path: '^(apps|packages)/', pathNot: ['^apps/dispatcher/src/deliver/'] },
       to: { path: 'node_modules/undici/' },
     },
+    {
+      name: 'dashboard-runs-in-a-browser',
+      comment: 'Of the packages it takes the contracts alone, and nothing of Node.js.',
+      severity: 'error',
+      from: { path: '^apps/dashboard/src/', pathNot: '\\.test\\.ts$' },
+      to: { path: ['^packages/(?!contracts/)'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'dashboard-has-no-node-core',
+      severity: 'error',
+      from: { path: '^apps/dashboard/src/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-deep-imports-into-packages',
@@ -61,7 +74,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
     },
   },
 };

@@ -6,6 +6,8 @@ WORKDIR /app
 COPY . .
 RUN npm ci --ignore-scripts \
  && npx turbo run build --filter=@postrider/${SERVICE} --filter=@postrider/database \
+ && if [ "$SERVICE" = config-api ]; then npx turbo run build --filter=@postrider/dashboard; fi \
+ && mkdir -p apps/dashboard/dist \
  && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim
@@ -16,5 +18,6 @@ COPY --from=build /app/package.json ./package.json
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/packages ./packages
 COPY --from=build /app/apps/${SERVICE} ./apps/${SERVICE}
+COPY --from=build /app/apps/dashboard/dist ./apps/dashboard/dist
 USER node
 CMD ["sh", "-c", "exec node apps/$SERVICE/dist/main.js"]

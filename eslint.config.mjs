@@ -47,6 +47,20 @@ export default tseslint.config(
     },
   },
   {
+    // In a browser there is nothing but fetch.
+    files: ['apps/dashboard/src/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Name what you export: no default exports.' },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: 'What receivers and publishers write is shown as text, never as HTML.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
       globals: {

@@ -64,11 +64,12 @@ async function start() {
   sayWelcome(system.describe());
 }
 
-function sayWelcome({ ApiUrl, IngestUrl, NatsUrl, AdminApiKey }) {
+function sayWelcome({ ApiUrl, DashboardUrl, IngestUrl, NatsUrl, AdminApiKey }) {
   const isHttpAllowed = settled('ALLOW_HTTP_ENDPOINTS') === 'true';
   say('Postrider is up\n');
   console.log(
     [
+      `  Dashboard   ${DashboardUrl}   (sign in with the admin key)`,
       `  API         ${ApiUrl}/v1   (reference: ${ApiUrl}/docs)`,
       `  Events in   ${IngestUrl}/v1/organizations/<id>/events, or over NATS: ${NatsUrl}`,
       `  Admin key   ${AdminApiKey}`,

@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { turboEnvironment } from './lib/build.mjs';
+import { ensureChromium } from './lib/chromium.mjs';
 import { checkNodeVersion, installPackages } from './lib/install.mjs';
 import { ensureNatsServer } from './lib/nats-binary.mjs';
 import { root } from './lib/paths.mjs';
@@ -43,12 +44,14 @@ async function run() {
   checkNodeVersion();
   await installPackages();
   const natsServer = await ensureNatsServer();
+  const chromium = await ensureChromium();
   postgres = await testPostgresOf(process.pid);
   say(`PostgreSQL for the tests: ${postgres.url}; NATS: ${natsServer}`);
   const environment = {
     ...turboEnvironment(),
     TEST_DATABASE_URL: postgres.url,
     TEST_NATS_SERVER: natsServer,
+    ...(chromium && { TEST_CHROMIUM: chromium }),
     NODE_OPTIONS:
       `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
   };

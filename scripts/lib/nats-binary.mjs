@@ -1,69 +1,18 @@
 // Where nats-server comes from: no npm package carries it.
 import { spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { logsDir, stateDir } from './paths.mjs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { logsDir } from './paths.mjs';
 import { runLogged } from './process.mjs';
 import { UserError, say } from './say.mjs';
+import { findInstalled, has, installWithApt, ownFolder, works } from './system-package.mjs';
 
-const ownFolder = join(stateDir, 'bin');
 const dockerImage = 'nats:2.12';
+const logFile = join(logsDir, 'install-nats.log');
 
-/** The PATH, and folders that hold it on systems where an ordinary user's PATH leaves them out. */
-function findInstalled(name = 'nats-server') {
-  const usual = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', ownFolder];
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...usual]) {
-    const file = join(folder, name);
-    try {
-      if (folder) accessSync(file, constants.X_OK);
-      if (folder) return file;
-    } catch {
-      // not in this folder
-    }
-  }
-  return undefined;
-}
+const run = (title, command, args, options = {}) => runLogged(title, command, args, { logFile, ...options });
 
-const has = (command) => findInstalled(command) !== undefined;
-const works = (command, args) => spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
-const run = (title, command, args, options = {}) =>
-  runLogged(title, command, args, { logFile: join(logsDir, 'install-nats.log'), ...options });
-
-/** apt as root, or through sudo where that asks for no password. */
-async function withApt() {
-  const isRoot = process.getuid() === 0;
-  if (!has('apt-get') || !(isRoot || (has('sudo') && works('sudo', ['-n', 'true'])))) return;
-  const apt = (title, args) => {
-    const whole = [
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      '-q',
-      '-o',
-      'DPkg::Lock::Timeout=120',
-      ...args,
-    ];
-    return isRoot ? run(title, whole[0], whole.slice(1)) : run(title, 'sudo', ['-n', ...whole]);
-  };
-  say('Installing nats-server with apt-get …');
-  if (!works('apt-cache', ['show', 'nats-server'])) await apt('apt-get update', ['update']);
-  const install = ['install', '-y', '--no-install-recommends', 'nats-server'];
-  await apt('apt-get install nats-server', install).catch(async () => {
-    // The lists may be older than the archive.
-    await apt('apt-get update', ['update']);
-    await apt('apt-get install nats-server', install);
-  });
-}
+const withApt = () => installWithApt('nats-server', logFile);
 
 /** Debian's package unpacked into .postrider/bin: needs no rights, only apt's lists. */
 async function withUnpackedPackage() {
@@ -113,7 +62,7 @@ export async function ensureNatsServer() {
     } catch (error) {
       failures.push(error.message.split('\n')[0]);
     }
-    const found = findInstalled();
+    const found = findInstalled('nats-server');
     if (found && works(found, ['--version'])) return found;
   }
   throw new UserError(

@@ -13,6 +13,7 @@ function describeSuite({ testFilePath, testResults, testExecError, failureMessag
   return {
     file: testFilePath,
     passed: testResults.filter((result) => result.status === 'passed').length,
+    skipped: testResults.filter((result) => result.status === 'pending').length,
     failed,
     // A file that could not be run has no tests to its name.
     couldNotRun: failed.length === 0 && (testExecError != null || failureMessage != null),

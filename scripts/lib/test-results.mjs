@@ -18,7 +18,8 @@ function readResult({ workspace, file }) {
     const names = suite.couldNotRun ? ['could not be run'] : suite.failed;
     return names.map((name) => `${relative(root, suite.file)}: ${name}`);
   });
-  return { workspace, passed: suites.reduce((sum, suite) => sum + suite.passed, 0), failures };
+  const count = (what) => suites.reduce((sum, suite) => sum + suite[what], 0);
+  return { workspace, passed: count('passed'), skipped: count('skipped'), failures };
 }
 
 /**
@@ -43,6 +44,8 @@ export function sayResults({ workspaces, passed, failures }) {
       `  ${workspace.padEnd(24)} ${String(result.passed).padStart(5)} passed, ${result.failures.length} failed`,
     );
   }
+  const skipped = workspaces.reduce((sum, result) => sum + result.skipped, 0);
+  if (skipped > 0) console.log(`  ${skipped} skipped: see above for what they lack`);
   for (const failure of failures) console.log(`  failed: ${failure}`);
   console.log(`\n${passed} passed, ${failures.length} failed`);
 }

@@ -15,7 +15,7 @@ afterAll(() => api.stop());
 interface Browser {
   readonly cookie: string;
   readonly session: Session;
-  call(method: 'get' | 'post' | 'delete', path: string, csrf?: string | null): supertest.Test;
+  readonly call: (method: 'get' | 'post' | 'delete', path: string, csrf?: string | null) => supertest.Test;
 }
 
 const signIn = (body: object) => supertest(api.url).post('/v1/session').send(body);

@@ -1,0 +1,40 @@
+// The filters of the log stand in the URL, so that a view can be sent to somebody.
+import { useSearchParams } from 'wouter';
+import type { DeliveryFilters } from '../api/queries.js';
+
+export type FilterName = 'WebhookId' | 'Status' | 'Topic' | 'EventId' | 'Range';
+
+export const ranges: Readonly<Record<string, { readonly label: string; readonly ms: number }>> = {
+  '1h': { label: 'Last hour', ms: 3_600_000 },
+  '24h': { label: 'Last 24 hours', ms: 86_400_000 },
+  '7d': { label: 'Last 7 days', ms: 7 * 86_400_000 },
+};
+
+const minuteMs = 60_000;
+
+export function useFilters(webhookId: string | undefined) {
+  const [parameters, setParameters] = useSearchParams();
+  const value = (name: FilterName): string | undefined => parameters.get(name) ?? undefined;
+  const range = ranges[value('Range') ?? ''];
+  // Whole minutes: what is asked for stays the same from one look to the next.
+  const from =
+    range === undefined ? undefined : String(Math.floor((Date.now() - range.ms) / minuteMs) * minuteMs);
+  const filters: DeliveryFilters = {
+    WebhookId: webhookId ?? value('WebhookId'),
+    Status: value('Status'),
+    Topic: value('Topic'),
+    EventId: value('EventId'),
+    From: from,
+  };
+  const set = (name: FilterName | 'delivery', to: string | null): void =>
+    setParameters(
+      (current) => {
+        const next = new URLSearchParams(current);
+        if (to === null || to === '') next.delete(name);
+        else next.set(name, to);
+        return next;
+      },
+      { replace: name !== 'delivery' },
+    );
+  return { filters, value, set, selected: parameters.get('delivery') };
+}

@@ -1,0 +1,89 @@
+import { ActionIcon, Alert, Button, Center, CopyButton, Loader, Stack, Text, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/client.js';
+
+const nextSteps: Readonly<Record<string, string>> = {
+  unauthorized: 'Sign in again.',
+  scope_missing: 'Ask whoever gave you the key for one with that scope.',
+  csrf_token_missing: 'Load this page anew.',
+  rate_limited: 'Wait a moment, then try again.',
+  unavailable: 'Try again in a moment; what was accepted before is safe.',
+  version_mismatch: 'Somebody else changed it: load it anew and repeat your change.',
+};
+
+export function messageOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  const next = nextSteps[error.code];
+  const request = error.code === 'internal' && error.requestId ? ` Request id: ${error.requestId}` : '';
+  return `${error.message}${next === undefined ? '' : `. ${next}`}${request}`;
+}
+
+/** What went wrong, and what to do about it. */
+export function Problem({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+  return (
+    <Alert color="red" variant="outline" role="alert" title="That did not work">
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{messageOf(error)}</Text>
+        {retry === undefined ? null : (
+          <Button size="xs" variant="default" onClick={retry}>
+            Try again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+export function Loading() {
+  return (
+    <Center p="xl" role="status" aria-label="Loading">
+      <Loader size="sm" />
+    </Center>
+  );
+}
+
+export function Empty({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <Center p="xl">
+      <Stack align="center" gap="sm" maw={520} ta="center">
+        <Text fw={600} size="lg">
+          {title}
+        </Text>
+        {children}
+      </Stack>
+    </Center>
+  );
+}
+
+export function tellDone(message: string): void {
+  notifications.show({ message, color: 'green' });
+}
+
+export function tellProblem(error: unknown): void {
+  notifications.show({
+    title: 'That did not work',
+    message: messageOf(error),
+    color: 'red',
+    autoClose: 12_000,
+  });
+}
+
+export function Copy({ value, what }: { readonly value: string; readonly what: string }) {
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : `Copy ${what}`}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            onClick={copy}
+            aria-label={copied ? 'Copied' : `Copy ${what}`}
+          >
+            <span aria-hidden="true">{copied ? '✓' : '⧉'}</span>
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}

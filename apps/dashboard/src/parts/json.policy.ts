@@ -1,0 +1,27 @@
+// Indents JSON without reading its values: digits beyond 2^53, the order of keys and duplicate keys stay as they came.
+const indent = '  ';
+/** A string, or one character: enough to see where objects and arrays begin and end. */
+const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+/** The text indented where it is JSON, else as it is. */
+export function prettyJson(text: string): string {
+  try {
+    JSON.parse(text);
+  } catch {
+    return text;
+  }
+  let depth = 0;
+  let out = '';
+  let last = '';
+  const line = (): string => `\n${indent.repeat(depth)}`;
+  for (const [token] of text.matchAll(tokens)) {
+    const isEnd = token === '}' || token === ']';
+    if (isEnd) depth -= 1;
+    if (isEnd && last !== '{' && last !== '[') out += line();
+    else if (!isEnd && (last === '{' || last === '[' || last === ',')) out += line();
+    out += token === ':' ? ': ' : token;
+    if (token === '{' || token === '[') depth += 1;
+    last = token;
+  }
+  return out;
+}

@@ -1,0 +1,189 @@
+import { ActionIcon, Menu, Radio, Stack, Text, TextInput } from '@mantine/core';
+import type { Stats, Webhook, WebhookWithSecret } from '@postrider/contracts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { call, organizationPath, withQuery } from '../api/client.js';
+import { useMay } from '../api/session.js';
+import { Confirm } from '../parts/Confirm.js';
+import { tellDone } from '../parts/Feedback.js';
+import { PingDialog } from './PingDialog.js';
+import { SecretDialog } from './SecretDialog.js';
+import { WebhookForm } from './WebhookForm.js';
+
+type Dialog = 'ping' | 'pause' | 'resume' | 'rotate' | 'edit' | 'delete';
+
+export function WebhookActions({ org, webhook }: { readonly org: string; readonly webhook: Webhook }) {
+  const mayWrite = useMay('webhooks:write');
+  const mayRotate = useMay('secrets:rotate');
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [secret, setSecret] = useState<string | null>(null);
+  const name = webhook.Alias ?? webhook.Url ?? webhook.Id;
+  const close = (): void => setDialog(null);
+  const isSigned = webhook.Type === 'webhook';
+  if (!mayWrite && !mayRotate) return null;
+  return (
+    <>
+      <Menu position="bottom-end" width={190}>
+        <Menu.Target>
+          <ActionIcon variant="default" size="lg" aria-label={`Actions for ${name}`}>
+            <span aria-hidden="true">⋯</span>
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mayWrite ? <Menu.Item onClick={() => setDialog('ping')}>Ping webhook</Menu.Item> : null}
+          {mayWrite && webhook.State === 'enabled' ? (
+            <Menu.Item onClick={() => setDialog('pause')}>Pause</Menu.Item>
+          ) : null}
+          {mayWrite && webhook.State !== 'enabled' ? (
+            <Menu.Item onClick={() => setDialog('resume')}>Resume</Menu.Item>
+          ) : null}
+          {mayRotate && isSigned ? (
+            <Menu.Item onClick={() => setDialog('rotate')}>Rotate secret</Menu.Item>
+          ) : null}
+          {mayWrite ? <Menu.Item onClick={() => setDialog('edit')}>Edit</Menu.Item> : null}
+          {mayWrite ? (
+            <Menu.Item c="var(--bad)" onClick={() => setDialog('delete')}>
+              Delete
+            </Menu.Item>
+          ) : null}
+        </Menu.Dropdown>
+      </Menu>
+      {dialog === 'ping' ? <PingDialog org={org} webhook={webhook} onClose={close} /> : null}
+      {dialog === 'pause' ? <PauseDialog org={org} webhook={webhook} onClose={close} /> : null}
+      {dialog === 'resume' ? <ResumeDialog org={org} webhook={webhook} onClose={close} /> : null}
+      {dialog === 'rotate' ? (
+        <RotateDialog org={org} webhook={webhook} onClose={close} onSecret={setSecret} />
+      ) : null}
+      {dialog === 'edit' ? <WebhookForm org={org} webhook={webhook} onClose={close} onDone={close} /> : null}
+      {dialog === 'delete' ? <DeleteDialog org={org} webhook={webhook} onClose={close} /> : null}
+      {secret === null ? null : (
+        <SecretDialog title="The new signing secret" secret={secret} onClose={() => setSecret(null)} />
+      )}
+    </>
+  );
+}
+
+interface DialogProps {
+  readonly org: string;
+  readonly webhook: Webhook;
+  readonly onClose: () => void;
+}
+
+function useWebhookCall({ org, webhook }: Pick<DialogProps, 'org' | 'webhook'>) {
+  const client = useQueryClient();
+  return async <T,>(method: 'POST' | 'DELETE', action: string, body?: unknown): Promise<T> => {
+    const answer = await call<T>(method, `${organizationPath(org)}/webhooks/${webhook.Id}${action}`, body);
+    await client.invalidateQueries({ queryKey: [org] });
+    return answer;
+  };
+}
+
+function PauseDialog({ onClose, ...props }: DialogProps) {
+  const act = useWebhookCall(props);
+  return (
+    <Confirm
+      title="Pause this webhook?"
+      confirm="Pause"
+      onClose={onClose}
+      act={() => act('POST', '/pause', {}).then(() => tellDone('Paused: events are held'))}
+    >
+      <Text>
+        Nothing is sent until you resume it. Events are kept meanwhile; you decide then what becomes of them.
+      </Text>
+    </Confirm>
+  );
+}
+
+function ResumeDialog({ onClose, ...props }: DialogProps) {
+  const act = useWebhookCall(props);
+  const [held, setHeld] = useState('deliver');
+  const { data } = useQuery({
+    queryKey: [props.org, 'held', props.webhook.Id],
+    queryFn: () =>
+      call<Stats>(
+        'GET',
+        withQuery(`${organizationPath(props.org)}/stats`, { WebhookId: props.webhook.Id, From: 0 }),
+      ),
+    enabled: useMay('deliveries:read'),
+  });
+  const count = data === undefined ? 'what is' : String(data.Deliveries.Held);
+  return (
+    <Confirm
+      title="Resume this webhook?"
+      confirm="Resume"
+      onClose={onClose}
+      act={() => act('POST', '/resume', { Held: held }).then(() => tellDone('Resumed'))}
+    >
+      <Radio.Group label="What is held" value={held} onChange={setHeld}>
+        <Stack gap="xs" mt="xs">
+          <Radio value="deliver" label={`Deliver ${count} held`} />
+          <Radio value="discard" label={`Discard ${count} held`} />
+        </Stack>
+      </Radio.Group>
+    </Confirm>
+  );
+}
+
+function RotateDialog({
+  onClose,
+  onSecret,
+  ...props
+}: DialogProps & { readonly onSecret: (secret: string) => void }) {
+  const act = useWebhookCall(props);
+  const [grace, setGrace] = useState('86400');
+  return (
+    <Confirm
+      title="Rotate the signing secret?"
+      confirm="Rotate"
+      danger={grace === '0'}
+      onClose={onClose}
+      act={async () => {
+        const rotated = await act<WebhookWithSecret>('POST', '/rotate-secret', {
+          GraceSeconds: Number(grace),
+        });
+        if (rotated.SigningSecret !== null) onSecret(rotated.SigningSecret);
+      }}
+    >
+      <Radio.Group label="Why" value={grace} onChange={setGrace}>
+        <Stack gap="xs" mt="xs">
+          <Radio
+            value="86400"
+            label="Planned"
+            description="webhook-signature carries both signatures for 24 hours; X-Hub-Signature is the new one's from now on"
+          />
+          <Radio value="0" label="It has leaked" description="The old secret ends now" />
+        </Stack>
+      </Radio.Group>
+    </Confirm>
+  );
+}
+
+function DeleteDialog({ onClose, ...props }: DialogProps) {
+  const act = useWebhookCall(props);
+  const [, navigate] = useLocation();
+  const [typed, setTyped] = useState('');
+  const name = props.webhook.Alias ?? props.webhook.Url ?? props.webhook.Id;
+  return (
+    <Confirm
+      title="Delete this webhook?"
+      confirm="Delete"
+      danger
+      disabled={typed !== name}
+      onClose={onClose}
+      act={async () => {
+        await act('DELETE', '');
+        tellDone('Deleted');
+        navigate(`/o/${props.org}/webhooks`);
+      }}
+    >
+      <Text>What is pending is cancelled, and its secret is destroyed. Its log stays until it expires.</Text>
+      <TextInput
+        label={`Type “${name}” to confirm`}
+        value={typed}
+        autoComplete="off"
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+    </Confirm>
+  );
+}
