@@ -24,8 +24,8 @@ const ratePerSecond = 50;
 const readReplay = (id: string) => customer.call<Replay>('GET', `/replays/${id}`, undefined, 200);
 
 test('a replay of 300 deliveries, with a kill -9 in the middle', async () => {
-  // A short timeout is a short lease: 1 s + 10 s.
-  const webhook = await customer.addWebhook(receiver.url, { TimeoutSeconds: 1, RetrySchedule: [] });
+  // A lease of 5 s + 10 s; a resend has no retries, so that a timeout would be a failure.
+  const webhook = await customer.addWebhook(receiver.url, { TimeoutSeconds: 5, RetrySchedule: [] });
   receiver.respond({ status: 500 });
   const path = `${customer.path}/events`;
   for (let sent = 0; sent < total; sent += 100) {

@@ -333,7 +333,7 @@ describe('health of a webhook', () => {
 
   const toldOf = (webhookId: string) =>
     stage.database.query(
-      'SELECT topic, consecutive_failures, failing_since FROM operational_events WHERE webhook_id = $1 ORDER BY created_at',
+      'SELECT topic, consecutive_failures, failing_since FROM operational_events WHERE webhook_id = $1 ORDER BY created_at, topic',
       [webhookId],
     );
   const failures = (count: number): boolean[] => Array.from({ length: count }, () => false);

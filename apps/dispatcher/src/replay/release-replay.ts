@@ -28,7 +28,8 @@ replay AS MATERIALIZED (
   FROM replays r, t WHERE r.id = $1 AND r.finished_at IS NULL AND r.cancelled_at IS NULL
   FOR UPDATE OF r SKIP LOCKED
 ),
-budget AS MATERIALIZED (SELECT replay.*, (t.now - since) * rate / 1000 AS size FROM replay, t),
+-- Another dispatcher may have had it later than our now, and let go of it before we looked.
+budget AS MATERIALIZED (SELECT replay.*, greatest(0, (t.now - since) * rate / 1000) AS size FROM replay, t),
 picked AS MATERIALIZED (
   SELECT p.resend_id, row_number() OVER (ORDER BY p.delivery_id) - 1 AS place
   FROM budget, waiting JOIN webhooks w ON w.id = waiting.webhook_id AND w.state = 'enabled' AND w.deleted_at IS NULL

