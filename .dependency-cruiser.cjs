@@ -62,7 +62,7 @@ module.exports = {
       name: 'no-deep-imports-into-packages',
       comment: 'A package has one door: its index (or a door named in its exports).',
       severity: 'error',
-      from: { path: '^(apps|e2e|bench)/' },
+      from: { path: '^(apps|e2e|bench|chaos)/' },
       to: { path: '^packages/[^/]+/src/', dependencyTypesNot: ['type-only'] },
     },
   ],

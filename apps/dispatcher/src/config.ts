@@ -8,8 +8,14 @@ const schema = z.object({
   DATABASE_URL: settings.databaseUrl,
   NATS_URL: settings.natsUrl,
   LOG_LEVEL: settings.logLevel,
+  /** Kills this process at a named place: for fault tests. */
+  FAILPOINT: z.string().optional(),
   /** Requests under way at the same time, over all webhooks. */
   MAX_IN_FLIGHT: settings.integer('requests at the same time, 1..20000', 1, 20_000).default(1_024),
+  /** Of those, to one origin; each webhook may always have one. */
+  MAX_IN_FLIGHT_PER_ORIGIN: settings.integer('requests at the same time, 1..20000', 1, 20_000).default(256),
+  /** Whether that counts for loopback addresses too, which local mode spares. */
+  LIMIT_LOOPBACK: settings.flag(false),
   /** Deliveries held in memory at most; what is more waits in NATS and PostgreSQL. */
   MAX_HELD_IN_MEMORY: settings.integer('deliveries, 100..200000', 100, 200_000).default(10_000),
   ALLOW_HTTP_ENDPOINTS: z.string().optional(),
@@ -24,7 +30,10 @@ export interface DispatcherConfig {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly logLevel: string;
+  readonly failPoint: string | undefined;
   readonly maxInFlight: number;
+  readonly maxInFlightPerOrigin: number;
+  readonly limitsLoopback: boolean;
   readonly maxHeldInMemory: number;
   readonly egress: EgressRules;
 }
@@ -37,7 +46,10 @@ export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
     databaseUrl: values.DATABASE_URL,
     natsUrl: values.NATS_URL,
     logLevel: values.LOG_LEVEL,
+    failPoint: values.FAILPOINT,
     maxInFlight: values.MAX_IN_FLIGHT,
+    maxInFlightPerOrigin: values.MAX_IN_FLIGHT_PER_ORIGIN,
+    limitsLoopback: values.LIMIT_LOOPBACK,
     maxHeldInMemory: values.MAX_HELD_IN_MEMORY,
     egress: readEgress(values),
   };

@@ -54,6 +54,9 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
   const found: Pick<Desk, 'outcomes' | 'moves' | 'dropped' | 'gone' | 'errors'> = lists;
   const webhooks = new WebhookCopy({ load });
   const admission: Admission = new Admission({
+    maxPerOrganization: 1_000,
+    maxPerOrigin: 256,
+    originOf: () => null,
     maxInFlight: 100,
     dispatchers: () => 1,
     now: Date.now,
@@ -79,7 +82,6 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
     outcomes: into(found.outcomes),
     moves: into(found.moves),
     databaseNow: () => Date.now() + desk.laterMs,
-    now: Date.now,
     random: () => 0.5,
     version: '1',
     onAttempt: () => undefined,

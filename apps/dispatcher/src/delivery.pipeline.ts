@@ -14,6 +14,7 @@ import {
   type WebhookConfiguration,
 } from '@postrider/contracts';
 import { newId } from '@postrider/database';
+import { failPoint } from '@postrider/runtime';
 import type { Admission } from './admit/admission.js';
 import type { EndpointBook } from './deliver/endpoint-book.js';
 import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
@@ -35,8 +36,6 @@ export interface PipelineParts {
   readonly moves: Batcher<DeliveryMove>;
   /** Epoch ms by the database's clock. */
   readonly databaseNow: () => number;
-  /** Epoch ms by this machine's. */
-  readonly now: () => number;
   readonly random: () => number;
   readonly version: string;
   readonly onAttempt: (outcome: AttemptOutcome, task: DeliveryTask, result: DeliveryResult | null) => void;
@@ -151,6 +150,7 @@ export class DeliveryPipeline {
       this.parts.admission.expire(admitted);
       return;
     }
+    failPoint('deliver.before-request');
     const result = await this.parts.http.send({
       origin: endpoint.origin,
       path: endpoint.path,
@@ -167,12 +167,14 @@ export class DeliveryPipeline {
       body: Buffer.concat([prefix, Buffer.from(suffix)]),
       timeoutSeconds: webhook.TimeoutSeconds,
     });
+    failPoint('deliver.after-answer');
     this.parts.admission.finish(admitted, isOverloaded(result) ? 'overloaded' : 'answered');
     await this.conclude({ ...facts, signature, result, failure: result.failure }, webhook, result);
   }
 
   private newFacts(task: DeliveryTask, webhook: WebhookConfiguration): AttemptFacts {
-    const now = this.parts.now();
+    // What is signed and recorded bears the database's time: a node whose clock is off signs as the others do.
+    const now = this.parts.databaseNow();
     return {
       task,
       ids: {
@@ -199,7 +201,7 @@ export class DeliveryPipeline {
   ): Promise<void> {
     // The newest state: a webhook that was paused meanwhile holds what would be retried.
     const newest = this.parts.webhooks.get(webhook.Id) ?? webhook;
-    const { outcome, isGone } = judgeOutcome(facts, newest, this.parts.now(), this.parts.random());
+    const { outcome, isGone } = judgeOutcome(facts, newest, this.parts.databaseNow(), this.parts.random());
     // First the webhook, then the delivery: a crash in between repeats the attempt, and the receiver says 410 again.
     if (isGone) await this.disable(newest);
     this.parts.outcomes.add(outcome);

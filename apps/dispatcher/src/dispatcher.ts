@@ -7,7 +7,7 @@ import {
   loadWebhookConfiguration,
 } from '@postrider/database';
 import { askJson, ConfigurationFollower, type Messaging } from '@postrider/messaging';
-import { version, type Logger, type Readiness } from '@postrider/runtime';
+import { failPoint, version, type Logger, type Readiness } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { Admission } from './admit/admission.js';
 import { ClaimStage } from './claim/claim-stage.js';
@@ -28,6 +28,7 @@ import type { AttemptOutcome } from './record/outcome.js';
 import { MinuteTally } from './record/minute-tally.js';
 import { Peers } from './peers.js';
 import { recordAttempts } from './record/record-attempts.js';
+import { outcomeWriter } from './record/write-outcomes.js';
 import { Replayer } from './replay/replayer.js';
 import { WebhookDisabler } from './requests/webhook-disabler.js';
 import type { RequestDesk } from './requests/requests.controller.js';
@@ -39,7 +40,6 @@ import { WebhookCopy } from './webhook-copy.js';
 
 const signTimeoutMs = 3_000;
 const drainMs = 10_000;
-/** Nothing but failures for so long disables a webhook. */
 const failingAfterMs = 5 * 86_400_000;
 /** Outcomes that wait for the database at most; beyond, nothing more is begun. */
 const maxUnrecorded = 20_000;
@@ -52,6 +52,7 @@ export class Dispatcher {
   private readonly peers: Peers;
   private readonly admission: Admission;
   private readonly connections: OriginPool;
+  private readonly endpoints: EndpointBook;
   private readonly outcomes: Batcher<AttemptOutcome>;
   private readonly moves: Batcher<DeliveryMove>;
   private readonly tally: MinuteTally;
@@ -88,9 +89,13 @@ export class Dispatcher {
       tell: (notice) => this.messaging.publish(noticeSubjects.dispatcherAlive, JSON.stringify(notice)),
       now: Date.now,
     });
+    this.endpoints = new EndpointBook(config.egress, config.limitsLoopback);
     this.admission = new Admission({
       maxInFlight: config.maxInFlight,
       dispatchers: () => this.peers.count,
+      maxPerOrganization: Math.ceil(config.maxInFlight / 2),
+      maxPerOrigin: config.maxInFlightPerOrigin,
+      originOf: ({ webhook }) => this.endpoints.limitedOrigin(webhook),
       now: Date.now,
       random: Math.random,
       isLeaseGood: (admitted) => this.pipeline.isLeaseGood(admitted),
@@ -136,6 +141,7 @@ export class Dispatcher {
     this.intake = new Intake({
       room: () => this.room(),
       accept: (task) => {
+        failPoint('lane.after-receive');
         measure.taken('lane');
         this.pipeline.accept(task);
       },
@@ -155,19 +161,17 @@ export class Dispatcher {
       maxAgeMs: 20,
       parallel: 2,
       keyOf: (outcome) => outcome.deliveryId,
-      write: async (batch) => {
-        const startedMs = performance.now();
-        const { moved, failing, told } = await recordAttempts(this.pool, batch, failingAfterMs);
-        measure.recorded(batch.length, startedMs);
-        if (moved < batch.length) {
-          this.logger.warn({ rows: batch.length, moved }, 'leases.lost');
-        }
-        this.tellChanged(batch);
-        for (const outcome of batch) this.tally.add(outcome);
-        if (told > 0) this.teller.wake();
-        for (const webhookId of failing) await this.disabler.disableFailing(webhookId);
-        this.intake.look();
-      },
+      write: outcomeWriter({
+        record: (batch) => recordAttempts(this.pool, batch, failingAfterMs),
+        logger: this.logger,
+        onRecorded: (batch) => {
+          this.tellChanged(batch);
+          for (const outcome of batch) this.tally.add(outcome);
+        },
+        onFailing: (webhookId) => this.disabler.disableFailing(webhookId),
+        onTold: () => this.teller.wake(),
+        onWritten: () => this.intake.look(),
+      }),
       onError: (error, rows) => this.report(`${rows} outcomes could not be recorded; trying again`, error),
     });
   }
@@ -186,12 +190,11 @@ export class Dispatcher {
         maxInFlight: 8,
         onError: (error, items) => this.report(`${items} deliveries could not be signed; they wait`, error),
       }),
-      endpoints: new EndpointBook(this.config.egress),
+      endpoints: this.endpoints,
       http: new HttpClient(this.connections),
       outcomes: this.outcomes,
       moves: this.moves,
       databaseNow: () => this.clock.nowMs(),
-      now: Date.now,
       random: Math.random,
       version,
       onAttempt: (outcome, task, result) => {
@@ -210,6 +213,7 @@ export class Dispatcher {
       roomOf: (webhookId) => this.admission.room(webhookId),
       room: () => this.room(),
       accept: (task) => {
+        failPoint('claim.after-commit');
         measure.taken('claim');
         this.pipeline.accept(task);
       },
@@ -217,6 +221,7 @@ export class Dispatcher {
     return new Claimer({
       claim: async () => {
         const startedMs = performance.now();
+        failPoint('claim.before-commit');
         const round = await stage.round();
         measure.claimed(startedMs);
         return round;

@@ -1,6 +1,13 @@
 import 'reflect-metadata';
 import { JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
-import { createHttpApp, Readiness, runService, type Logger, type RunningService } from '@postrider/runtime';
+import {
+  armFailPoint,
+  createHttpApp,
+  Readiness,
+  runService,
+  type Logger,
+  type RunningService,
+} from '@postrider/runtime';
 import { AppModule } from './app.module.js';
 import { readConfig, type DispatcherConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
@@ -9,6 +16,7 @@ const config = readConfigOrExit();
 runService('dispatcher', config.logLevel, (logger) => start(config, logger));
 
 async function start(settings: DispatcherConfig, logger: Logger): Promise<RunningService> {
+  armFailPoint('dispatcher', settings.failPoint);
   const messaging = await Messaging.open({
     natsUrl: settings.natsUrl,
     name: 'dispatcher',

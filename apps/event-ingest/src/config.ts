@@ -8,6 +8,8 @@ const schema = z.object({
   DATABASE_URL: settings.databaseUrl,
   NATS_URL: settings.natsUrl,
   LOG_LEVEL: settings.logLevel,
+  /** Kills this process at a named place: for fault tests. */
+  FAILPOINT: z.string().optional(),
   /** The key that may publish for every organization. */
   ADMIN_API_KEY: z
     .string({ error: 'is missing: a long random text, the same for config-api and event-ingest' })
@@ -22,6 +24,7 @@ export interface EventIngestConfig {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly logLevel: string;
+  readonly failPoint: string | undefined;
   readonly adminApiKey: string;
   readonly maxEventBytes: number;
 }
@@ -34,6 +37,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
     databaseUrl: values.DATABASE_URL,
     natsUrl: values.NATS_URL,
     logLevel: values.LOG_LEVEL,
+    failPoint: values.FAILPOINT,
     adminApiKey: values.ADMIN_API_KEY,
     maxEventBytes: values.MAX_EVENT_BYTES,
   };

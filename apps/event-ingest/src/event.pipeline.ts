@@ -12,6 +12,7 @@ import {
   type WebhookConfiguration,
 } from '@postrider/contracts';
 import type { PulledMessage } from '@postrider/messaging';
+import { failPoint } from '@postrider/runtime';
 import { answerRequest, problemOf } from './accept/answer-request.js';
 import { EventBatcher } from './accept/event-batcher.js';
 import type { EventStore } from './accept/event-store.js';
@@ -164,9 +165,12 @@ export class EventPipeline {
     let deliveries = 0;
     let durationMs = 0;
     const source = door === 'http' || door === 'nats' ? door : 'postrider';
+    failPoint('accept.before-commit');
     const outcomes = await store.commit(planned, { source, together }, ({ fresh, nowMs }) => {
       durationMs = performance.now() - startedAt;
+      failPoint('accept.after-commit');
       lane.handOn(fresh, nowMs, door === 'ping' ? 'ping' : 'event');
+      failPoint('hand-on.after-publish');
       for (const plan of fresh) deliveries += plan.deliveries.length;
     });
     telemetry.batch({ door, outcomes, deliveries, durationMs });

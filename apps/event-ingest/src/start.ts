@@ -1,7 +1,14 @@
 // Starts the service within this process: main.ts does, and so do the tests.
 import { maxEventsPerRequest } from '@postrider/contracts';
 import { JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
-import { createHttpApp, Readiness, type Logger, type RunningService } from '@postrider/runtime';
+import {
+  armFailPoint,
+  createHttpApp,
+  failPoint,
+  Readiness,
+  type Logger,
+  type RunningService,
+} from '@postrider/runtime';
 import { AppModule } from './app.module.js';
 import type { EventIngestConfig } from './config.js';
 import { EventIngest } from './event-ingest.js';
@@ -11,6 +18,7 @@ const membersBytes = 4_096;
 const eventsBatch = { maxBatch: 200, maxOutstanding: 1_000, maxBytes: 16 * 1024 * 1024, parallel: 2 };
 
 export async function start(config: EventIngestConfig, logger: Logger): Promise<RunningService> {
+  armFailPoint('event-ingest', config.failPoint);
   const messaging = await Messaging.open({
     natsUrl: config.natsUrl,
     name: 'event-ingest',
@@ -27,7 +35,7 @@ export async function start(config: EventIngestConfig, logger: Logger): Promise<
   });
   const events = new JetStreamBatchStrategy(
     messaging,
-    [{ stream: 'events', ...eventsBatch }],
+    [{ stream: 'events', ...eventsBatch, onAcknowledged: () => setImmediate(failPoint, 'events.after-ack') }],
     (what, error) => logger.warn({ error, detail: what }, 'events.trouble'),
   );
   app.connectMicroservice({ strategy: events });

@@ -17,6 +17,8 @@ export interface PullOptions {
   readonly parallel: number;
   /** Resolves when the batch is dealt with; a rejection makes the whole batch come again after a pause. */
   readonly onBatch: (messages: PulledMessage[]) => Promise<void>;
+  /** Told when the acknowledgements of a batch are on their way. */
+  readonly onAcknowledged?: () => void;
   readonly onError: (what: string, error: unknown) => void;
 }
 
@@ -31,6 +33,9 @@ export interface PulledMessage {
 
 const expiresMs = 5_000;
 const pauseAfterFailureMs = 1_000;
+/** Well within the ack wait of any stream: what takes longer is asked for more time. */
+const inProgressMs = 1_500;
+const inProgressPayload = Buffer.from('+WPI');
 const ackPayload = Buffer.from('+ACK');
 const nakPayload = Buffer.from('-NAK {"delay":1000000000}');
 const nakNowPayload = Buffer.from('-NAK');
@@ -51,6 +56,9 @@ export class PullConsumer {
   private lastHeard = Date.now();
   private receivedSinceAsked = false;
   private watchdog: NodeJS.Timeout | null = null;
+  /** Batches in hand and since when. */
+  private readonly inHand = new Map<readonly PulledMessage[], number>();
+  private keeper: NodeJS.Timeout | null = null;
   private preparing = false;
   private turn = 0;
 
@@ -66,6 +74,22 @@ export class PullConsumer {
     this.stopped = false;
     this.messaging.onConnected(() => void this.prepare(true));
     this.watchdog = setInterval(() => this.watch(), 1_000);
+    if (this.acknowledged) this.keeper = setInterval(() => this.askForTime(), inProgressMs);
+  }
+
+  /**
+   * Where the work takes long, says so: an ack wait that is short makes a crash's messages come again within seconds,
+   * and must not make those come again that are still being worked on.
+   */
+  private askForTime(): void {
+    const now = performance.now();
+    const slow = [...this.inHand].flatMap(([batch, sinceMs]) =>
+      now - sinceMs > inProgressMs / 2 ? [batch] : [],
+    );
+    if (slow.length === 0) return;
+    for (const batch of slow) this.answer(batch, inProgressPayload);
+    // What is buffered waits behind them.
+    this.answer(this.buffer, inProgressPayload);
   }
 
   /** Makes sure of stream and consumer, then asks for messages. */
@@ -195,14 +219,17 @@ export class PullConsumer {
   private async handle(batch: PulledMessage[]): Promise<void> {
     this.running += 1;
     this.handling += batch.length;
+    this.inHand.set(batch, performance.now());
     try {
       await this.options.onBatch(batch);
       this.answer(batch, ackPayload);
+      this.options.onAcknowledged?.();
     } catch (error) {
       this.options.onError(`a batch of ${batch.length} failed and comes again`, error);
       this.pausedUntil = Date.now() + pauseAfterFailureMs;
       this.answer(batch, nakPayload);
     } finally {
+      this.inHand.delete(batch);
       this.running -= 1;
       this.handling -= batch.length;
       this.flush();
@@ -230,6 +257,7 @@ export class PullConsumer {
     }
     this.flush();
     while (this.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (this.keeper !== null) clearInterval(this.keeper);
     await this.messaging.flush().catch((error: unknown) => this.options.onError('flush at stop', error));
   }
 

@@ -45,8 +45,9 @@ const events: Declared = {
   consumer: {
     durable_name: eventsConsumer,
     ack_policy: AckPolicy.Explicit,
-    // Longer than a commit may take. Never gives up by count: a poisoned message is ended by event-ingest.
-    ack_wait: 30_000 * msToNanos,
+    // Short, so that what a crash left in the middle comes again within seconds; who works longer says so (+WPI), and
+    // what comes twice all the same is a duplicate. Never gives up by count: event-ingest ends a poisoned message.
+    ack_wait: 6_000 * msToNanos,
     max_deliver: -1,
     max_ack_pending: 20_000,
     deliver_policy: DeliverPolicy.All,

@@ -208,6 +208,44 @@ test('what is handled slowly is not taken in faster: outstanding and parallel ar
   expect(most).toBe(3);
 });
 
+test('what takes longer than the ack wait is not handed out twice; what its consumer died with comes again in seconds', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const dying = await openMessaging(nats, 'dying');
+  const first = start({ maxBatch: 10, parallel: 1, onBatch: () => held }, dying);
+  const sent = await publish(30);
+  await waitFor(
+    'all to be handed out',
+    async () => (await streamState(messaging, 'events')).unacknowledged === 30,
+  );
+  const second = start();
+  // Longer than the ack wait of 6 s.
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  expect(second.messages).toEqual([]);
+  // As with a killed process: no word to anybody.
+  await dying.close();
+  await waitFor('them to come again', () => inOrder(second.texts()).length === 30, { timeoutMs: 20_000 });
+  expect(inOrder(second.texts())).toEqual(inOrder(sent));
+  await settled();
+  expect(first.messages).toEqual([]);
+  release();
+});
+
+test('a consumer of an earlier release is brought over', async () => {
+  await waitFor('a connection', () => messaging.isConnected);
+  const manager = await jetstreamManager(messaging.nats);
+  const early = start();
+  await waitFor('the consumer', () => streamState(messaging, 'events'));
+  await early.consumer.stop();
+  const { config } = await manager.consumers.info(eventsStream, 'event-ingest');
+  await manager.consumers.update(eventsStream, 'event-ingest', { ack_wait: 30_000_000_000 });
+  start();
+  await waitFor('the new ack wait', async () => {
+    const info = await manager.consumers.info(eventsStream, 'event-ingest');
+    return info.config.ack_wait === config.ack_wait;
+  });
+});
+
 test('a message longer than a request may bring comes alone, and those behind it come too', async () => {
   const consumer = start({ maxBytes: 2_000 });
   await publish(3);
@@ -232,7 +270,7 @@ describe('stopping', () => {
     expect(handled).toBeLessThan(400);
     const other = await openMessaging(nats, 'other');
     const second = start({}, other);
-    // Well before the ack wait of 30 s, after which forgotten ones would come again.
+    // Before the ack wait of 6 s, after which forgotten ones would come again.
     await waitFor('the rest', () => handled + second.messages.length >= 400, { timeoutMs: 5_000 });
     await settled();
     expect([...first.texts(), ...second.texts()].sort()).toEqual([...sent].sort());

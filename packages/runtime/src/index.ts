@@ -1,5 +1,12 @@
 export * from './clock.js';
 export { loadConfig, settings, ConfigurationError } from './config.js';
+export {
+  armFailPoint,
+  failPoint,
+  failPoints,
+  type FailPointName,
+  type FailPointService,
+} from './fail-point.js';
 export { createLogger, flushLogger, serializeError, type Logger } from './logger.js';
 export { Readiness, HealthController, type ReadinessCheck } from './health.js';
 export { counter, gauge, histogram, metricsRegistry } from './metrics.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { makeAdmitted, makeWebhook } from '../../test/makers.js';
 import type { AdmittedTask } from '../task.js';
-import { Admission } from './admission.js';
+import { Admission, type AdmissionOptions } from './admission.js';
 
 interface Stage {
   readonly admission: Admission;
@@ -16,6 +16,7 @@ let dispatchers = 1;
 function makeStage(
   maxInFlight = 1_000,
   onStart: (admitted: AdmittedTask, admission: Admission) => void = () => undefined,
+  limits: Partial<AdmissionOptions> = {},
 ): Stage {
   const started: AdmittedTask[] = [];
   const parked: Stage['parked'][number][] = [];
@@ -23,6 +24,9 @@ function makeStage(
   const admission: Admission = new Admission({
     maxInFlight,
     dispatchers: () => dispatchers,
+    maxPerOrganization: maxInFlight,
+    maxPerOrigin: 256,
+    originOf: () => null,
     now: Date.now,
     random: () => 0.5,
     isLeaseGood: ({ task, webhook }) => task.leaseUntil - Date.now() >= webhook.TimeoutSeconds * 1000,
@@ -32,6 +36,7 @@ function makeStage(
     },
     park: (admitted, delayMs) => parked.push({ admitted, delayMs }),
     drop: (admitted) => dropped.push(admitted),
+    ...limits,
   });
   stages.push(admission);
   return { admission, started, parked, dropped };
@@ -98,7 +103,8 @@ describe('caps', () => {
     stage.admission.withdraw(all[0] as AdmittedTask);
     expect(stage.started).toEqual(all);
     expect(stage.admission.inFlight).toBe(16);
-    expect(stage.admission.room(webhook.Id)).toBe(16 * 5);
+    // Of the 80 that may wait, a quarter is left to new events.
+    expect(stage.admission.room(webhook.Id)).toBe(60);
   });
 
   test('a webhook with thousands waiting that are all withdrawn at their start does not overflow the stack', () => {
@@ -120,6 +126,99 @@ describe('caps', () => {
     stage.admission.finish(stage.started[0] as AdmittedTask, 'answered');
     expect(stage.admission.waiting).toBe(0);
     expect(stage.parked).toEqual([]);
+  });
+});
+
+describe('shared caps', () => {
+  const organization = '0190a000-0000-7000-8000-00000000aaaa';
+
+  test('an organization takes no more than its share; the rest begins as its own requests end', () => {
+    const stage = makeStage(100, undefined, { maxPerOrganization: 20 });
+    const mine = [makeWebhook(), makeWebhook()].flatMap((webhook) => submitMany(stage, webhook, 16));
+    expect(stage.admission.inFlight).toBe(20);
+    const other = makeAdmitted(makeWebhook(), { organizationId: organization });
+    stage.admission.submit(other);
+    expect(stage.started.at(-1)).toBe(other);
+    stage.admission.finish(stage.started[0] as AdmittedTask, 'answered');
+    expect(stage.admission.inFlight).toBe(21);
+    expect(new Set(stage.started)).toEqual(new Set([...mine.slice(0, 16), ...stage.started.slice(16)]));
+  });
+
+  test('where its share is half used, slow receivers get no more of it', () => {
+    const stage = makeStage(100, undefined, { maxPerOrganization: 32 });
+    const [slow, quick] = [makeWebhook(), makeWebhook()];
+    const first = submitMany(stage, slow, 16);
+    jest.advanceTimersByTime(2_100);
+    stage.admission.finish(first[15] as AdmittedTask, 'answered');
+    submitMany(stage, quick, 16);
+    expect(countByWebhook(stage.started, quick)).toBe(16);
+    submitMany(stage, slow, 4);
+    expect(countByWebhook(stage.started, slow)).toBe(16);
+    for (const admitted of stage.started.filter(({ task }) => task.webhookId === quick.Id))
+      stage.admission.finish(admitted, 'answered');
+    jest.advanceTimersByTime(250);
+    expect(countByWebhook(stage.started, slow)).toBe(17);
+  });
+
+  test('an origin is asked for no more than its cap at a time, and each webhook may always have one', () => {
+    const stage = makeStage(1_000, undefined, { maxPerOrigin: 30, originOf: () => 'https://a.example' });
+    const webhooks = Array.from({ length: 4 }, () => makeWebhook());
+    for (const webhook of webhooks) submitMany(stage, webhook, 16);
+    expect(webhooks.map((webhook) => countByWebhook(stage.started, webhook))).toEqual([16, 14, 1, 1]);
+    stage.admission.finish(stage.started[0] as AdmittedTask, 'answered');
+    expect(stage.admission.inFlight).toBeLessThanOrEqual(32);
+  });
+
+  test('an origin that answers 503 to most is asked for less, and for more again once it is well', () => {
+    const stage = makeStage(1_000, undefined, { originOf: () => 'https://a.example' });
+    const webhooks = Array.from({ length: 8 }, () => makeWebhook());
+    const inFlightAfter = (rounds: number, kind: 'answered' | 'overloaded'): number => {
+      for (let round = 0; round < rounds; round += 1) {
+        jest.advanceTimersByTime(1_000);
+        for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, kind);
+        for (const webhook of webhooks) submitMany(stage, webhook, stage.admission.room(webhook.Id));
+      }
+      return stage.admission.inFlight;
+    };
+    const before = inFlightAfter(3, 'answered');
+    const during = inFlightAfter(8, 'overloaded');
+    expect(before).toBeGreaterThan(64);
+    expect(during).toBeLessThanOrEqual(webhooks.length);
+    expect(inFlightAfter(30, 'answered')).toBeGreaterThan(32);
+  });
+});
+
+describe('the circuit', () => {
+  test('opens where nothing comes through: one probe at a time, the rest is parked, and slowly at first once it is back', () => {
+    const stage = makeStage();
+    const webhook = makeWebhook();
+    const fail = (ms: number): void => {
+      jest.advanceTimersByTime(ms);
+      for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'overloaded');
+    };
+    for (let round = 0; round < 12; round += 1) {
+      submitMany(stage, webhook, 16);
+      fail(1_000);
+    }
+    fail(0);
+    submitMany(stage, webhook, 50);
+    expect(stage.started).toEqual([]);
+    expect(stage.admission.room(webhook.Id)).toBe(0);
+    // A new webhook of anybody is none the wiser.
+    expect(stage.admission.room(makeWebhook().Id)).toBeGreaterThan(100);
+    jest.advanceTimersByTime(10_000);
+    expect(stage.admission.room(webhook.Id)).toBe(1);
+    submitMany(stage, webhook, 50);
+    expect(stage.started).toHaveLength(1);
+    const [probe] = stage.started.splice(0);
+    stage.admission.finish(probe as AdmittedTask, 'answered');
+    submitMany(stage, webhook, 3);
+    expect(stage.started.length).toBeLessThanOrEqual(2);
+    for (let round = 0; round < 5; round += 1) {
+      submitMany(stage, webhook, stage.admission.room(webhook.Id));
+      for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'answered');
+    }
+    expect(stage.admission.inFlight).toBeGreaterThanOrEqual(16);
   });
 });
 

@@ -1,18 +1,19 @@
-// Who may begin now: a cap per webhook that follows its receiver, a cap over all, turns among webhooks, and a place to
-// wait that is only as long as a second of work. What finds no place is parked in PostgreSQL, so that a slow receiver
-// costs its own deliveries time and nobody else's.
+// Who may begin now: caps per webhook and per origin that follow the receiver, a share per organization, a cap over all,
+// turns among webhooks, and a place to wait that is only as long as a second of work. What finds no place is parked in
+// PostgreSQL, so that a slow receiver costs its own deliveries time and nobody else's.
 import type { AdmittedTask } from '../task.js';
-import {
-  afterAnswer,
-  newConcurrency,
-  parkingMs,
-  queueAllowance,
-  type AnswerKind,
-  type Concurrency,
-} from './concurrency.policy.js';
+import { newConcurrency, parkingMs, queueAllowance, type AnswerKind } from './concurrency.policy.js';
+import { Gate, OriginGate } from './gate.js';
+import { claimable, Lane } from './lane.js';
 
 export interface AdmissionOptions {
   readonly maxInFlight: number;
+  /** Of those, one organization's at most: the rest is left to the others. */
+  readonly maxPerOrganization: number;
+  /** Requests to one origin at most; each webhook may always have one under way. */
+  readonly maxPerOrigin: number;
+  /** The origin whose cap counts; null: none does. */
+  readonly originOf: (admitted: AdmittedTask) => string | null;
   /** Epoch ms by this machine. */
   readonly now: () => number;
   readonly random: () => number;
@@ -26,19 +27,6 @@ export interface AdmissionOptions {
   readonly drop: (admitted: AdmittedTask) => void;
 }
 
-/** What is known of one webhook here. */
-interface Lane {
-  concurrency: Concurrency;
-  ratePerSecond: number | null;
-  /** Earliest start of the next request under a rate limit, epoch ms. */
-  nextStartMs: number;
-  timer: NodeJS.Timeout | null;
-  readonly waiting: AdmittedTask[];
-  /** Start times in order of start: the first is the oldest. */
-  readonly underWay: Map<AdmittedTask, number>;
-  lastUsedMs: number;
-}
-
 const sweepMs = 250;
 /** How far starts under a rate limit may lag behind their times and still be made up for. */
 const latenessMs = 50;
@@ -46,12 +34,15 @@ const forgetAfterMs = 300_000;
 
 export class Admission {
   private readonly lanes = new Map<string, Lane>();
+  private readonly organizations = new Map<string, Gate<Lane>>();
+  private readonly origins = new Map<string, OriginGate<Lane>>();
   /** Webhooks that have something waiting and room to begin it, in turns. */
   private readonly ready = new Set<Lane>();
   private underWayCount = 0;
   private waitingCount = 0;
   private isPumping = false;
   private closed = false;
+  private gatesSweptMs = 0;
   private readonly sweeper: NodeJS.Timeout;
 
   constructor(private readonly options: AdmissionOptions) {
@@ -74,14 +65,15 @@ export class Admission {
 
   /** Begins it, lets it wait, or parks it. */
   submit(admitted: AdmittedTask): void {
-    const lane = this.lane(admitted.task.webhookId);
-    lane.ratePerSecond = admitted.webhook.RateLimitPerSecond;
+    const lane = this.laneOf(admitted);
+    const { RateLimitPerSecond: rate } = admitted.webhook;
+    lane.ratePerSecond = rate === null ? null : rate / this.options.dispatchers();
     if (this.closed) {
       this.options.park(admitted, 0);
       return;
     }
-    if (lane.waiting.length >= this.allowance(lane)) {
-      this.options.park(admitted, parkingMs(lane.concurrency, lane.waiting.length, this.options.random()));
+    if (lane.waiting.length >= lane.allowance(this.options.now())) {
+      this.park(lane, admitted, lane.waiting.length);
       return;
     }
     lane.waiting.push(admitted);
@@ -93,22 +85,19 @@ export class Admission {
   /** How many more of this webhook's deliveries would find a place now: the quota of a claim. */
   room(webhookId: string): number {
     const lane = this.lanes.get(webhookId);
-    if (lane === undefined) return queueAllowance(newConcurrency, 0);
-    return Math.max(0, this.allowance(lane) - lane.waiting.length);
+    return lane === undefined ? claimable(queueAllowance(newConcurrency, 0)) : lane.room(this.options.now());
   }
 
   /** The request has ended, and its answer says how the receiver is. */
   finish(admitted: AdmittedTask, kind: AnswerKind): void {
-    const lane = this.lane(admitted.task.webhookId);
-    const now = this.options.now();
-    const startedMs = lane.underWay.get(admitted) ?? now;
-    lane.concurrency = afterAnswer(lane.concurrency, kind, now - startedMs, now);
+    const lane = this.laneOf(admitted);
+    lane.answered(admitted, kind, this.options.now());
     this.release(lane, admitted);
   }
 
   /** It was never sent (no signature to be had): says nothing about the receiver. */
   withdraw(admitted: AdmittedTask): void {
-    this.release(this.lane(admitted.task.webhookId), admitted);
+    this.release(this.laneOf(admitted), admitted);
   }
 
   /** It was never sent, and its lease no longer covers the attempt: PostgreSQL owns it again. */
@@ -118,46 +107,37 @@ export class Admission {
   }
 
   private release(lane: Lane, admitted: AdmittedTask): void {
-    if (lane.underWay.delete(admitted)) this.underWayCount -= 1;
+    if (lane.end(admitted, (next) => this.ready.add(next))) this.underWayCount -= 1;
     if (lane.waiting.length > 0) this.ready.add(lane);
     this.pump();
   }
 
-  private lane(webhookId: string): Lane {
+  private laneOf(admitted: AdmittedTask): Lane {
+    const { webhookId } = admitted.task;
     let lane = this.lanes.get(webhookId);
     if (lane === undefined) {
-      lane = {
-        concurrency: newConcurrency,
-        ratePerSecond: null,
-        nextStartMs: 0,
-        timer: null,
-        waiting: [],
-        underWay: new Map(),
-        lastUsedMs: 0,
-      };
+      lane = new Lane();
       this.lanes.set(webhookId, lane);
     }
     lane.lastUsedMs = this.options.now();
     return lane;
   }
 
-  private allowance(lane: Lane): number {
-    const [oldestMs] = lane.underWay.values();
-    const ageMs = oldestMs === undefined ? 0 : this.options.now() - oldestMs;
-    const allowance = queueAllowance(lane.concurrency, ageMs);
-    const rate = this.ratePerSecond(lane);
-    return rate === null ? allowance : Math.min(allowance, Math.max(1, Math.floor(rate)));
+  /** Gates are looked up for each turn, so that those that nobody uses can be forgotten. */
+  private setGates(lane: Lane, admitted: AdmittedTask): void {
+    const { maxPerOrganization, maxPerOrigin, originOf } = this.options;
+    const { organizationId } = admitted.task;
+    lane.organization = remembered(this.organizations, organizationId, () => new Gate(maxPerOrganization));
+    const origin = originOf(admitted);
+    lane.origin =
+      origin === null ? null : remembered(this.origins, origin, () => new OriginGate(maxPerOrigin));
   }
 
-  /** This dispatcher's part of the webhook's rate; may be less than one. */
-  private ratePerSecond(lane: Lane): number | null {
-    return lane.ratePerSecond === null ? null : lane.ratePerSecond / this.options.dispatchers();
-  }
-
-  private canBegin(lane: Lane): boolean {
-    return (
-      lane.underWay.size < Math.floor(lane.concurrency.limit) && this.underWayCount < this.options.maxInFlight
-    );
+  private park(lane: Lane, admitted: AdmittedTask, waiting: number): void {
+    const random = this.options.random();
+    const delayMs = parkingMs(lane.concurrency, waiting, random);
+    const openMs = lane.circuit.openUntilMs - this.options.now();
+    this.options.park(admitted, Math.max(delayMs, Math.round(openMs * (1 + random))));
   }
 
   /**
@@ -179,16 +159,19 @@ export class Admission {
     for (const lane of this.ready) {
       if (this.underWayCount >= this.options.maxInFlight) return;
       this.ready.delete(lane);
-      if (!this.canBegin(lane)) continue;
       this.dropExpired(lane);
-      if (lane.waiting.length === 0 || this.isPaced(lane)) continue;
-      const admitted = lane.waiting.shift();
-      if (admitted === undefined) continue;
+      const [first] = lane.waiting;
+      if (first === undefined) continue;
+      this.setGates(lane, first);
+      const now = this.options.now();
+      if (!lane.mayBegin(now)) continue;
+      if (this.isPaced(lane)) continue;
+      lane.waiting.shift();
       this.waitingCount -= 1;
       if (lane.waiting.length > 0) this.ready.add(lane);
       this.underWayCount += 1;
-      lane.underWay.set(admitted, this.options.now());
-      this.options.start(admitted);
+      lane.begin(first, now);
+      this.options.start(first);
     }
   }
 
@@ -205,7 +188,7 @@ export class Admission {
 
   /** Whether the webhook's own rate says to wait; if so the lane comes back by itself. */
   private isPaced(lane: Lane): boolean {
-    const rate = this.ratePerSecond(lane);
+    const rate = lane.ratePerSecond;
     if (rate === null) return false;
     const now = this.options.now();
     const waitMs = lane.nextStartMs - now;
@@ -228,20 +211,26 @@ export class Admission {
     const now = this.options.now();
     for (const [webhookId, lane] of this.lanes) {
       this.dropExpired(lane);
-      const excess = lane.waiting.length - this.allowance(lane);
+      const excess = lane.waiting.length - lane.allowance(now);
       if (excess > 0) {
         const parked = lane.waiting.splice(lane.waiting.length - excess, excess);
         this.waitingCount -= parked.length;
-        for (const [index, admitted] of parked.entries()) {
-          this.options.park(
-            admitted,
-            parkingMs(lane.concurrency, lane.waiting.length + index, this.options.random()),
-          );
-        }
+        for (const [index, admitted] of parked.entries())
+          this.park(lane, admitted, lane.waiting.length + index);
       }
       const idle = lane.waiting.length === 0 && lane.underWay.size === 0;
       if (idle && now - lane.lastUsedMs > forgetAfterMs) this.lanes.delete(webhookId);
+      // Whose circuit or receiver has changed by time alone is asked again.
+      if (lane.waiting.length > 0) this.ready.add(lane);
     }
+    if (now - this.gatesSweptMs > forgetAfterMs) this.forgetGates(now);
+    this.pump();
+  }
+
+  private forgetGates(now: number): void {
+    this.gatesSweptMs = now;
+    for (const gates of [this.organizations, this.origins])
+      for (const [key, gate] of gates) if (gate.isIdle) gates.delete(key);
   }
 
   /** Takes back everything that waits (to be handed to other dispatchers) and lets nothing more begin. */
@@ -257,4 +246,10 @@ export class Admission {
     this.waitingCount = 0;
     return left;
   }
+}
+
+function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }

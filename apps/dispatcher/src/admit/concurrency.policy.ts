@@ -52,6 +52,11 @@ export function afterAnswer(
   return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs };
 }
 
+/** The receiver is back after an outage: slowly at first, so that what has gathered does not knock it over again. */
+export function afterOutage(now: Concurrency): Concurrency {
+  return { ...now, limit: minLimit, threshold: firstLimit };
+}
+
 /**
  * How many deliveries may wait in memory: what can be begun within about a second, judged by the average and by how long
  * the oldest request under way has already taken.

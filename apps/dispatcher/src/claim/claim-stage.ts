@@ -6,6 +6,7 @@ import type { DeliveryTask, TaskEvent } from '../task.js';
 import { claimDueDeliveries, type ClaimedDelivery, type ClaimQuota } from './claim-due-deliveries.js';
 import { claimDueResends, deleteResends, type ClaimedResend } from './claim-due-resends.js';
 import { findDueWebhooks } from './find-due-webhooks.js';
+import { shareOut } from './share-out.policy.js';
 
 export interface ClaimStageOptions {
   readonly pool: Pool;
@@ -56,27 +57,20 @@ export class ClaimStage {
     return { claimed: claimed.length, more };
   }
 
-  /** Shares the room out: first a little for everyone, so that nobody waits for a neighbour's backlog. */
   private quotas(webhookIds: readonly string[], part: number): ClaimQuota[] {
-    let left = Math.min(Math.ceil(this.options.room() * part), maxPerRound);
-    const rooms = webhookIds.map((webhookId) => ({
+    const wanting = webhookIds.map((webhookId) => ({
+      // One that is not known yet stands for itself.
+      organizationId: this.options.webhookOf(webhookId)?.OrganizationId ?? webhookId,
       webhookId,
       room: Math.min(maxPerWebhook, Math.ceil(this.options.roomOf(webhookId) * part)),
-      quota: 0,
     }));
-    let wanting = rooms.filter(({ room }) => room > 0);
-    while (left > 0 && wanting.length > 0) {
-      const share = Math.max(1, Math.floor(left / wanting.length));
-      for (const entry of wanting) {
-        const more = Math.min(share, entry.room - entry.quota, left);
-        entry.quota += more;
-        left -= more;
-      }
-      wanting = wanting.filter(({ room, quota }) => quota < room);
-    }
-    return rooms
-      .filter(({ quota }) => quota > 0)
-      .map(({ webhookId, quota }) => ({ webhookId, quota, leaseMs: this.leaseMs(webhookId) }));
+    return shareOut(wanting, Math.min(Math.ceil(this.options.room() * part), maxPerRound)).map(
+      ({ webhookId, quota }) => ({
+        webhookId,
+        quota,
+        leaseMs: this.leaseMs(webhookId),
+      }),
+    );
   }
 
   private leaseMs(webhookId: string): number {

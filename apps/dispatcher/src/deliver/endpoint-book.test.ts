@@ -16,7 +16,12 @@ test.each([
   ['https://EXAMPLE.com:443/x', 'https://example.com', '/x'],
   ['https://bücher.example/ü', 'https://xn--bcher-kva.example', '/%C3%BC'],
 ])('%s goes to %s %s', (Url, origin, path) => {
-  expect(new EndpointBook(strict).of(makeWebhook({ Url }))).toEqual({ kind: 'open', origin, path });
+  expect(new EndpointBook(strict).of(makeWebhook({ Url }))).toEqual({
+    kind: 'open',
+    origin,
+    path,
+    isLoopback: false,
+  });
 });
 
 test.each([
@@ -44,7 +49,17 @@ test('local rules open loopback', () => {
     kind: 'open',
     origin: 'http://[::1]:8080',
     path: '/x',
+    isLoopback: true,
   });
+});
+
+test('the caps of origins spare loopback, unless told otherwise', () => {
+  const at = (Url: string) => makeWebhook({ Url });
+  const sparing = new EndpointBook(local);
+  for (const url of ['http://127.0.0.1:1/a', 'http://[::1]:2/a', 'http://localhost:3/a'])
+    expect(sparing.limitedOrigin(at(url))).toBeNull();
+  expect(sparing.limitedOrigin(at('https://example.com/a'))).toBe('https://example.com');
+  expect(new EndpointBook(local, true).limitedOrigin(at('http://127.0.0.1:1/a'))).toBe('http://127.0.0.1:1');
 });
 
 test('a new version of a webhook is judged anew, the same one is not', () => {

@@ -5,7 +5,7 @@ import { judgeUrl, type EgressRules } from '@postrider/egress';
 import type { DeliveryFailure } from './error-codes.policy.js';
 
 export type Endpoint =
-  | { readonly kind: 'open'; readonly origin: string; readonly path: string }
+  | { readonly kind: 'open'; readonly origin: string; readonly path: string; readonly isLoopback: boolean }
   | { readonly kind: 'blocked'; readonly failure: DeliveryFailure };
 
 interface Entry {
@@ -13,10 +13,17 @@ interface Entry {
   readonly endpoint: Endpoint;
 }
 
+/** As the URL parser writes them. */
+const loopback = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost|.+\.localhost)$/;
+
 export class EndpointBook {
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly rules: EgressRules) {}
+  /** Loopback is spared from the caps of origins, as on a developer's machine, unless `limitsLoopback`. */
+  constructor(
+    private readonly rules: EgressRules,
+    private readonly limitsLoopback = false,
+  ) {}
 
   of(webhook: WebhookConfiguration): Endpoint {
     const known = this.entries.get(webhook.Id);
@@ -24,6 +31,13 @@ export class EndpointBook {
     const endpoint = this.judge(webhook.Url ?? '');
     this.entries.set(webhook.Id, { version: webhook.Version, endpoint });
     return endpoint;
+  }
+
+  /** The origin whose cap counts for a webhook; null: none does. */
+  limitedOrigin(webhook: WebhookConfiguration): string | null {
+    const endpoint = this.of(webhook);
+    if (endpoint.kind === 'blocked' || (endpoint.isLoopback && !this.limitsLoopback)) return null;
+    return endpoint.origin;
   }
 
   private judge(url: string): Endpoint {
@@ -35,6 +49,11 @@ export class EndpointBook {
       };
     }
     const parsed = new URL(judgement.url);
-    return { kind: 'open', origin: parsed.origin, path: parsed.pathname + parsed.search };
+    return {
+      kind: 'open',
+      origin: parsed.origin,
+      path: parsed.pathname + parsed.search,
+      isLoopback: loopback.test(parsed.hostname),
+    };
   }
 }

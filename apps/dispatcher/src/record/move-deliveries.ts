@@ -1,6 +1,7 @@
 // Moves deliveries on without an attempt: parked until there is room, held by a pause, cancelled with their webhook.
 // Only while the lease token is still the mover's. Index: deliveries primary key.
 import { arrayParam } from '@postrider/database';
+import { failPoint } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { deliveryIdRange } from './record-attempts.js';
 
@@ -27,6 +28,7 @@ FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS r(id, lease_until, delay_
 WHERE s.id = r.id AND s.due_at = r.lease_until`;
 
 export async function moveDeliveries(pool: Pool, moves: readonly DeliveryMove[]): Promise<void> {
+  failPoint('move.before-commit');
   const deliveries = moves.filter((move) => move.resendId === null);
   if (deliveries.length > 0) {
     const range = deliveryIdRange(deliveries.map((move) => move.deliveryId));
@@ -48,6 +50,7 @@ export async function moveDeliveries(pool: Pool, moves: readonly DeliveryMove[])
     pool,
     moves.filter((move) => move.resendId !== null),
   );
+  failPoint('move.after-commit');
 }
 
 /** A resend is parked, or ends with its webhook; its delivery has a life of its own. */

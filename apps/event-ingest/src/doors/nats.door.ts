@@ -3,6 +3,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { PulledMessage } from '@postrider/messaging';
+import { failPoint } from '@postrider/runtime';
 import { EventPipeline } from '../event.pipeline.js';
 
 @Controller()
@@ -12,5 +13,6 @@ export class NatsDoor {
   @EventPattern('events')
   async take(messages: PulledMessage[]): Promise<void> {
     await this.pipeline.acceptMessages(messages);
+    failPoint('events.before-ack');
   }
 }

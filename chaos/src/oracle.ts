@@ -1,0 +1,96 @@
+// The judgement: each accepted event has, for each webhook that wants it, at least one verified receipt, or one terminal
+// row that says why not. Joined by id; counts are never compared.
+import type { TestDatabase } from '@postrider/test-kit';
+import type { Accepted, Publisher } from './publisher.js';
+import type { World } from './world.js';
+import type { Zoo } from './zoo.js';
+
+export interface Report {
+  readonly accepted: number;
+  /** (event, webhook) pairs that are due a receipt or a reason. */
+  readonly expected: number;
+  /** Pairs with a verified receipt. */
+  readonly verified: number;
+  /** Pairs without, whose delivery ended with a reason. */
+  readonly ended: number;
+  readonly lost: number;
+  /** Receipts beyond the first of a pair. */
+  readonly duplicates: number;
+  readonly unverified: number;
+  /** Longest time from acceptance to the first receipt at a healthy webhook, in ms. */
+  readonly longestMs: number;
+}
+
+interface Pair {
+  readonly eventId: string;
+  readonly webhookId: string;
+}
+
+const pairsPerQuery = 5_000;
+
+export function missing(zoo: Zoo, accepted: ReadonlyMap<string, Accepted>): Pair[] {
+  const pairs: Pair[] = [];
+  for (const [eventId, { customer }] of accepted) {
+    for (const webhookId of customer.webhookIds)
+      if (zoo.webhooks.get(webhookId)?.receipts.byEvent.has(eventId) !== true)
+        pairs.push({ eventId, webhookId });
+  }
+  return pairs;
+}
+
+/** Of pairs without a receipt, those that have no terminal row with a reason either. */
+async function withoutReason(database: TestDatabase, pairs: readonly Pair[]): Promise<Pair[]> {
+  const left: Pair[] = [];
+  for (let from = 0; from < pairs.length; from += pairsPerQuery) {
+    const some = pairs.slice(from, from + pairsPerQuery);
+    const rows = await database.query<{ event_id: string; webhook_id: string }>(
+      `SELECT d.event_id, d.webhook_id FROM deliveries d
+       JOIN unnest($1::text[], $2::uuid[]) AS p(event_id, webhook_id) USING (event_id, webhook_id)
+       WHERE d.status = 'Cancelled' OR (d.status = 'Failed' AND d.last_error_code IS NOT NULL
+         AND EXISTS (SELECT FROM attempts a WHERE a.delivery_id = d.id))`,
+      [some.map(({ eventId }) => eventId), some.map(({ webhookId }) => webhookId)],
+    );
+    const ended = new Set(rows.map((row) => `${row.event_id} ${row.webhook_id}`));
+    left.push(...some.filter(({ eventId, webhookId }) => !ended.has(`${eventId} ${webhookId}`)));
+  }
+  return left;
+}
+
+/** Waits until nothing is missing any more, `limitMs` at most, and reports. */
+export async function judge(world: World, publisher: Publisher, limitMs: number): Promise<Report> {
+  const { zoo, system } = world;
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const open = missing(zoo, publisher.accepted);
+    // The database is asked only when little is left, or at the end: hanging ones drain through receipts first.
+    const isEnd = performance.now() > deadline;
+    const left = open.length === 0 ? [] : await withoutReason(system.database, open);
+    if (left.length === 0 || isEnd) return report(world, publisher, open.length, left);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+function report(world: World, publisher: Publisher, open: number, left: readonly Pair[]): Report {
+  const entries = [...world.zoo.webhooks.values()];
+  let expected = 0;
+  let longestMs = 0;
+  for (const [eventId, { customer, at }] of publisher.accepted) {
+    expected += customer.webhookIds.length;
+    for (const webhookId of customer.webhookIds) {
+      const entry = world.zoo.webhooks.get(webhookId);
+      const firstAt = entry?.kind === 'healthy' ? entry.receipts.firstAt.get(eventId) : undefined;
+      if (firstAt !== undefined) longestMs = Math.max(longestMs, firstAt - at);
+    }
+  }
+  const receipts = entries.flatMap((entry) => [...entry.receipts.byEvent.values()]);
+  return {
+    accepted: publisher.accepted.size,
+    expected,
+    verified: expected - open,
+    ended: open - left.length,
+    lost: left.length,
+    duplicates: receipts.reduce((sum, count) => sum + count - 1, 0),
+    unverified: entries.reduce((sum, { receipts: { unverified } }) => sum + unverified, 0),
+    longestMs,
+  };
+}

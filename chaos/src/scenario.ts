@@ -1,0 +1,87 @@
+// What a scenario is: a world, load, a fault, and the judgement of the oracle.
+import type { SystemOptions } from '@postrider/test-kit';
+import { sayFootprints } from './measure.js';
+import { judge, type Report } from './oracle.js';
+import { Publisher } from './publisher.js';
+import { mixed, World, type Population } from './world.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** How long load and faults last. */
+  readonly seconds: number;
+  /** Events per second. */
+  readonly rate: number;
+  readonly killEverySeconds: number;
+  /** How long what is taken away stays away. */
+  readonly outageSeconds: number;
+  readonly say: (text: string) => void;
+}
+
+export interface Outcome {
+  /** Empty: passed. */
+  readonly problems: readonly string[];
+  readonly figures: Readonly<Record<string, string | number>>;
+}
+
+export type Scenario = (options: ChaosOptions) => Promise<Outcome>;
+
+export interface LoadOptions {
+  readonly system?: SystemOptions;
+  readonly population?: Population;
+  readonly settings?: Record<string, unknown>;
+  /** How often each event is published, default once. */
+  readonly timesPublished?: number;
+  /** After load and faults: how long what is left may take. */
+  readonly drainSeconds?: number;
+}
+
+export interface Load {
+  readonly world: World;
+  readonly publisher: Publisher;
+}
+
+const progressMs = 10_000;
+
+/** Load, and `fault` while it lasts; afterwards the receivers get well, and everything must come in. */
+export async function underLoad(
+  options: ChaosOptions,
+  load: LoadOptions,
+  fault: (load: Load) => Promise<void>,
+): Promise<{ readonly report: Report; readonly publisher: Publisher }> {
+  const world = await World.open(options.seed, load.system);
+  const progress: NodeJS.Timeout[] = [];
+  try {
+    await world.populate(load.population ?? mixed, load.settings);
+    options.say(`before: ${sayFootprints(world.system)}`);
+    const publisher = new Publisher(world, options.rate, { times: load.timesPublished ?? 1 });
+    const startedMs = performance.now();
+    progress.push(
+      setInterval(() => {
+        const seconds = Math.round((performance.now() - startedMs) / 1000);
+        options.say(`${seconds} s: ${publisher.accepted.size} accepted, ${world.zoo.received} received`);
+      }, progressMs),
+    );
+    publisher.start();
+    await fault({ world, publisher });
+    await publisher.stop();
+    world.zoo.heal();
+    const report = await judge(world, publisher, (load.drainSeconds ?? 120) * 1000);
+    options.say(`after: ${sayFootprints(world.system)}`);
+    if (report.lost > 0) options.say(world.system.logs(15));
+    return { report, publisher };
+  } finally {
+    for (const timer of progress) clearInterval(timer);
+    await world.close();
+  }
+}
+
+/** What must hold whatever the fault. */
+export function lossProblems(report: Report): string[] {
+  const problems: string[] = [];
+  if (report.accepted === 0) problems.push('nothing was accepted');
+  if (report.lost > 0) problems.push(`${report.lost} of ${report.expected} lost`);
+  if (report.unverified > 0) problems.push(`${report.unverified} received that do not verify`);
+  return problems;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
