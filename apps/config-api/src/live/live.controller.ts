@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
 import { LiveFeed } from './live-feed.js';
-import { LiveStreams } from './live-streams.js';
+import { LiveStreams, type LiveStream } from './live-streams.js';
 
 const LiveQuery = z.strictObject({ WebhookId: Uuid.optional() });
 
@@ -36,12 +36,14 @@ export class LiveController {
     @Req() request: CallerRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const stream = this.streams.open(() => this.authenticator.callerOf(request));
+    // First a place among those who watch: where there is none, nothing has been opened.
+    let stream: LiveStream | null = null;
     const end = this.feed.listen(org, ({ Data, More }) => {
       const data =
         WebhookId === undefined ? Data : Data.filter((delivery) => delivery.WebhookId === WebhookId);
-      if (data.length > 0 || More > 0) stream.send('deliveries', { Data: data, More });
+      if (data.length > 0 || More > 0) stream?.send('deliveries', { Data: data, More });
     });
+    stream = this.streams.open(() => this.authenticator.callerOf(request));
     stream.onEnd(end);
     await reply
       .header('Cache-Control', 'no-store, no-transform')
