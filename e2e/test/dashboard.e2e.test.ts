@@ -172,6 +172,25 @@ inBrowser('the dashboard', () => {
     await page.context().close();
   });
 
+  test('a replay counts first, then sends everything again and says how it went', async () => {
+    const { page, troubles, customer } = await signedIn('Replayer');
+    await customer.addWebhook(`${receiver.url}/orders`, { Alias: 'Orders' });
+    for (const n of [1, 2, 3]) {
+      await customer.publish({ Id: `evt_again_${n}`, Topic: 'job.execution.failed', Data: {} });
+      await customer.settled(`evt_again_${n}`, hasStatus('Succeeded'));
+    }
+    await page.goto(`/o/${customer.organizationId}/deliveries?Status=Succeeded`);
+    await page.getByRole('button', { name: 'Replay …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Replay deliveries' });
+    await dialog.getByText('3 deliveries', { exact: true }).waitFor();
+    await expectAccessible(page, 'the replay');
+    await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
+    await dialog.getByText('Done: 3 of 3, 3 received, 0 failed').waitFor();
+    expect(receiver.requests).toHaveLength(6);
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
   test('what publishers and receivers write is shown as text and does nothing', async () => {
     const { page, troubles, customer } = await signedIn('Careful');
     const hostile = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';

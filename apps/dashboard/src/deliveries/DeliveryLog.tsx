@@ -4,11 +4,13 @@ import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLive } from '../api/live.js';
 import { useDeliveries, useTopics, useWebhooks, type DeliveryFilters, type Page } from '../api/queries.js';
+import { useMay } from '../api/session.js';
 import { Empty, Loading, Problem } from '../parts/Feedback.js';
 import { State } from '../parts/State.js';
 import { DeliveryList } from './DeliveryList.js';
 import { ranges, useFilters } from './filters.js';
 import { Inspector } from './Inspector.js';
+import { ReplayDialog } from './ReplayDialog.js';
 
 function matches(delivery: Delivery, filters: DeliveryFilters): boolean {
   return (
@@ -26,6 +28,8 @@ export function DeliveryLog({ org, webhookId }: { readonly org: string; readonly
   const deliveries = useDeliveries(org, filters);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const [more, setMore] = useState(0);
+  const [replaying, setReplaying] = useState(false);
+  const mayResend = useMay('deliveries:resend');
   const rows = useMemo(() => deliveries.data?.pages.flatMap((page) => page.Data) ?? [], [deliveries.data]);
 
   const onChange = ({ Data, More }: LiveDeliveries): void => {
@@ -71,6 +75,11 @@ export function DeliveryLog({ org, webhookId }: { readonly org: string; readonly
               {live === 'off' ? 'Not live' : 'Connecting'}
             </State>
           )}
+          {mayResend ? (
+            <Button variant="default" onClick={() => setReplaying(true)}>
+              Replay …
+            </Button>
+          ) : null}
         </Group>
       </Group>
       <div role="status">
@@ -105,6 +114,7 @@ export function DeliveryLog({ org, webhookId }: { readonly org: string; readonly
       {selected === null ? null : (
         <Inspector key={selected} org={org} id={selected} onClose={() => set('delivery', null)} />
       )}
+      {replaying ? <ReplayDialog org={org} filters={filters} onClose={() => setReplaying(false)} /> : null}
     </Stack>
   );
 }

@@ -1,3 +1,4 @@
+import { PING_TOPIC, RESERVED_TOPIC_PREFIX } from '@postrider/contracts';
 import { Checkbox, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTopics } from '../api/queries.js';
@@ -24,10 +25,11 @@ export function TopicPicker({
 }) {
   const { data } = useTopics();
   if (data === undefined) return <Loading />;
-  const known = data.filter(({ Name }) => !Name.startsWith('webhook.'));
+  const known = data.filter(({ Name }) => Name !== PING_TOPIC);
   const describe = new Map(known.map(({ Name, Description, Title }) => [Name, Description ?? Title]));
   const isIncluded = (name: string): boolean =>
-    value.includes('*') ||
+    // What becomes of webhooks is told to those that name it, and `*` does not (docs/adr/0007).
+    (value.includes('*') && !name.startsWith(RESERVED_TOPIC_PREFIX)) ||
     value.some((pattern) => pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1)));
   const box = (name: string, label: string, description: string | null | undefined, indent: number) => (
     <Checkbox
@@ -49,7 +51,7 @@ export function TopicPicker({
       description="What it wants to hear of"
     >
       <Stack gap={6} mt="xs">
-        {box('*', 'All topics', 'Also those that are added later', 0)}
+        {box('*', 'All topics', 'Also those that are added later; not what becomes of webhooks', 0)}
         {[...groupsOf(known.map(({ Name }) => Name))].map(([prefix, names]) => (
           <Stack key={prefix} gap={6}>
             {prefix === '' ? <Text size="sm">Others</Text> : box(`${prefix}.*`, `${prefix}.*`, null, 0)}

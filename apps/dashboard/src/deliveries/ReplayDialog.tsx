@@ -1,0 +1,155 @@
+import { Button, Group, Modal, NumberInput, Progress, Select, Stack, Text } from '@mantine/core';
+import {
+  defaultReplayRate,
+  deliveryStatuses,
+  type DeliveryStatus,
+  type Replay,
+  type ReplayPreview,
+} from '@postrider/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, organizationPath } from '../api/client.js';
+import type { DeliveryFilters } from '../api/queries.js';
+import { Problem } from '../parts/Feedback.js';
+import { ranges } from './filters.js';
+
+interface ReplayDialogProps {
+  readonly org: string;
+  readonly filters: DeliveryFilters;
+  readonly onClose: () => void;
+}
+
+/** Many deliveries once more: what, how many that is, how fast, and how it goes. */
+export function ReplayDialog({ org, filters, onClose }: ReplayDialogProps) {
+  const [replay, setReplay] = useState<Replay | null>(null);
+  return (
+    <Modal opened onClose={onClose} title="Replay deliveries" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {replay === null ? (
+        <Plan org={org} filters={filters} onStarted={setReplay} />
+      ) : (
+        <Running org={org} started={replay} onClose={onClose} />
+      )}
+    </Modal>
+  );
+}
+
+function Plan({
+  org,
+  filters,
+  onStarted,
+}: Omit<ReplayDialogProps, 'onClose'> & { readonly onStarted: (replay: Replay) => void }) {
+  const [status, setStatus] = useState<DeliveryStatus | null>(
+    deliveryStatuses.find((one) => one === filters.Status) ?? 'Failed',
+  );
+  const [range, setRange] = useState('24h');
+  const [rate, setRate] = useState<number | string>(defaultReplayRate);
+  // Counted and sent are the same deliveries: those up to when the dialog was opened.
+  const [to] = useState(() => Date.now());
+  const wanted = {
+    WebhookId: filters.WebhookId ?? null,
+    Topic: filters.Topic ?? null,
+    Status: status,
+    From: to - (ranges[range]?.ms ?? 0),
+    To: to,
+  };
+  const path = `${organizationPath(org)}/replays`;
+  const count = useQuery({
+    queryKey: [org, 'replay-count', wanted],
+    queryFn: () => call<ReplayPreview>('POST', path, { ...wanted, DryRun: true }),
+  });
+  const start = useMutation({
+    mutationFn: () => call<Replay>('POST', path, { ...wanted, RatePerSecond: Number(rate) }),
+    onSuccess: onStarted,
+  });
+  const total = count.data?.Total;
+  const error = start.error ?? count.error;
+  return (
+    <Stack>
+      <Text size="sm">
+        Each is sent once more{filters.WebhookId === undefined ? '' : ' to this webhook'}
+        {filters.Topic === undefined ? '' : `, of the topic ${filters.Topic}`}. Receivers tell duplicates by
+        webhook-id.
+      </Text>
+      <Select
+        label="Status"
+        placeholder="Any"
+        clearable
+        clearButtonProps={{ 'aria-label': 'Clear Status' }}
+        data={[...deliveryStatuses]}
+        value={status}
+        onChange={(value) => setStatus(deliveryStatuses.find((one) => one === value) ?? null)}
+      />
+      <Select
+        label="Made in the"
+        allowDeselect={false}
+        data={Object.entries(ranges).map(([value, { label }]) => ({ value, label: label.toLowerCase() }))}
+        value={range}
+        onChange={(value) => setRange(value ?? '24h')}
+      />
+      <NumberInput label="At most so many per second" min={1} max={1_000} value={rate} onChange={setRate} />
+      <Text role="status" fw={600}>
+        {total === undefined ? 'Counting …' : total === 1 ? '1 delivery' : `${total} deliveries`}
+      </Text>
+      {error === null ? null : <Problem error={error} />}
+      <Group justify="flex-end">
+        <Button
+          onClick={() => start.mutate()}
+          loading={start.isPending}
+          disabled={total === undefined || total === 0 || rate === ''}
+        >
+          Replay
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Running({
+  org,
+  started,
+  onClose,
+}: {
+  readonly org: string;
+  readonly started: Replay;
+  readonly onClose: () => void;
+}) {
+  const client = useQueryClient();
+  const path = `${organizationPath(org)}/replays/${started.Id}`;
+  const { data = started, error } = useQuery({
+    queryKey: [org, 'replay', started.Id],
+    queryFn: () => call<Replay>('GET', path),
+    initialData: started,
+    refetchInterval: ({ state }) => (state.data?.State === 'Running' ? 1_000 : false),
+  });
+  const cancel = useMutation({
+    mutationFn: () => call('DELETE', path),
+    onSettled: () => client.invalidateQueries({ queryKey: [org, 'replay', started.Id] }),
+  });
+  const failure = cancel.error ?? error;
+  const states: Readonly<Record<Replay['State'], string>> = {
+    Running: 'Running',
+    Completed: 'Done',
+    Cancelled: 'Cancelled',
+  };
+  return (
+    <Stack>
+      <Progress
+        value={data.Total === 0 ? 100 : (data.Done / data.Total) * 100}
+        aria-label="Progress of the replay"
+        size="lg"
+      />
+      <Text role="status">
+        {states[data.State]}: {data.Done} of {data.Total}, {data.Succeeded} received, {data.Failed} failed
+      </Text>
+      {failure === null ? null : <Problem error={failure} />}
+      <Group justify="flex-end">
+        {data.State === 'Running' ? (
+          <Button variant="default" onClick={() => cancel.mutate()} loading={cancel.isPending}>
+            Cancel the replay
+          </Button>
+        ) : null}
+        <Button onClick={onClose}>Close</Button>
+      </Group>
+    </Stack>
+  );
+}
