@@ -1,12 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ApiKeyEntity, OrganizationEntity, TopicEntity, WebhookEntity } from '@postrider/database';
+import {
+  ApiKeyEntity,
+  OrganizationEntity,
+  OrganizationPool,
+  TopicEntity,
+  WebhookEntity,
+} from '@postrider/database';
 import { ConfigurationBucket, Messaging } from '@postrider/messaging';
 import { ApiKeyGuard, Authenticator, HealthController, Readiness } from '@postrider/runtime';
 import { Pool } from 'pg';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeys } from './api-keys/api-keys.js';
+import { AuditLogController } from './audit-log/audit-log.controller.js';
 import type { ConfigApiConfig } from './config.js';
 import { ConfigurationChanges } from './configuration-changes.js';
 import { ConfigurationTables } from './configuration-tables.js';
@@ -84,6 +91,8 @@ export class AppModule {
         TypeOrmModule.forRoot({
           type: 'postgres',
           url: config.databaseUrl,
+          // TypeORM takes its connections from our pool, which tells each whose rows it may see.
+          driver: { Pool: OrganizationPool },
           applicationName: 'config-api',
           entities: [OrganizationEntity, ApiKeyEntity, WebhookEntity, TopicEntity],
           poolSize: configurationConnections,
@@ -115,6 +124,7 @@ export class AppModule {
         EventsController,
         StatsController,
         TopicsController,
+        AuditLogController,
       ],
       providers: [
         { provide: LOGGER, useValue: logger },

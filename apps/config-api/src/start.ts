@@ -1,5 +1,5 @@
 // Puts the service together: for main.ts, and for tests that run it in their own process.
-import { createPool } from '@postrider/database';
+import { acrossOrganizations, createPool } from '@postrider/database';
 import { Messaging } from '@postrider/messaging';
 import {
   Authenticator,
@@ -16,6 +16,7 @@ import type { ConfigApiConfig } from './config.js';
 import { ConfigurationTables } from './configuration-tables.js';
 import { measureRequests } from './http/request-metrics.js';
 import { LiveStreams } from './live/live-streams.js';
+import { scopeRequests } from './http/request-scope.js';
 import { createDocument } from './openapi/document.js';
 import { ApiDocument } from './openapi/documents.controller.js';
 import { Reconciler } from './publish/reconciler.js';
@@ -32,11 +33,24 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
   const onError = (error: Error): void => logger.warn({ error }, 'database.connection.lost');
   const { databaseUrl } = config;
   const pool = createPool(
-    { databaseUrl, applicationName: 'config-api', max: logConnections, statementTimeoutMs, answerTimeoutMs },
+    {
+      databaseUrl,
+      applicationName: 'config-api',
+      max: logConnections,
+      statementTimeoutMs,
+      answerTimeoutMs,
+      byOrganization: true,
+    },
     onError,
   );
   const retentionPool = createPool(
-    { databaseUrl, applicationName: 'config-api retention', max: 2, statementTimeoutMs: 0 },
+    {
+      databaseUrl,
+      applicationName: 'config-api retention',
+      max: 2,
+      statementTimeoutMs: 0,
+      byOrganization: true,
+    },
     onError,
   );
   const messaging = await Messaging.open({
@@ -76,6 +90,7 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
   const retention = app.get(RetentionJob);
   const sweep = app.get(AftermathSweep);
   measureRequests(app.getHttpAdapter().getInstance());
+  scopeRequests(app.getHttpAdapter().getInstance());
   app.get(ApiDocument).set(createDocument(app));
   addReadinessChecks(readiness, pool, tables, messaging);
   await tables.connect();
@@ -112,7 +127,7 @@ function addReadinessChecks(
   messaging: Messaging,
 ): void {
   readiness.add('database', async () => {
-    await pool.query('SELECT 1');
+    await acrossOrganizations(() => pool.query('SELECT 1'));
     return tables.isConnected ? null : 'the configuration tables have not been reached yet';
   });
   readiness.add('nats', () =>

@@ -33,6 +33,7 @@ const organizationRoutes: readonly (readonly [Method, string, readonly Scope[]])
   ['get', '/events', ['deliveries:read', 'deliveries:resend']],
   ['get', '/events/:event', ['deliveries:read', 'deliveries:resend']],
   ['get', '/rejected-events', ['deliveries:read', 'deliveries:resend']],
+  ['get', '/audit-log', ['keys:manage']],
   ['get', '/stats', ['deliveries:read', 'deliveries:resend']],
   ['get', '/live', ['deliveries:read', 'deliveries:resend']],
 ];
@@ -45,6 +46,7 @@ const adminRoutes: readonly (readonly [Method, string])[] = [
   ['patch', '/v1/organizations/:org'],
   ['delete', '/v1/organizations/:org'],
   ['get', '/v1/rejected-events'],
+  ['get', '/v1/audit-log'],
   ['post', '/v1/topics'],
   ['patch', '/v1/topics/job.execution.failed'],
   ['delete', '/v1/topics/job.execution.failed'],

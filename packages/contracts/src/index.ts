@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './topics.js';
 export * from './organizations.js';
 export * from './sessions.js';
+export * from './audit.js';
 export * from './webhooks.js';
 export * from './events.js';
 export * from './deliveries.js';

@@ -1,5 +1,6 @@
 // Every message and body by name, for the committed JSON Schemas (schemas/) and whoever documents them.
 import type { z } from 'zod';
+import { AuditEntry } from './audit.js';
 import * as configuration from './configuration.js';
 import { DeliveryWithAttempts, Delivery } from './deliveries.js';
 import { Problem } from './errors.js';
@@ -72,6 +73,7 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   'http.PortalLinkCreate': PortalLinkCreate,
   'http.PortalLink': PortalLink,
   'http.LiveDeliveries': LiveDeliveries,
+  'http.AuditEntry': AuditEntry,
   'http.WebhookCreate': WebhookCreate,
   'http.WebhookPatch': WebhookPatch,
   'http.Webhook': Webhook,

@@ -1,4 +1,5 @@
 export * from './pool.js';
+export * from './organization-scope.js';
 export * from './batch-params.js';
 export * from './ids.js';
 export * from './database-clock.js';

@@ -1,5 +1,6 @@
 // Connections to PostgreSQL, the same way everywhere.
 import { Pool, types, type PoolConfig } from 'pg';
+import { OrganizationPool } from './organization-scope.js';
 
 const int8Oid = 20;
 // Times and counters are bigint columns below 2^53.
@@ -18,6 +19,8 @@ export interface DatabasePoolOptions {
    * says nothing, and TCP takes a quarter of an hour to notice. Longer than statementTimeoutMs; default: never.
    */
   readonly answerTimeoutMs?: number;
+  /** Whether each connection is told whose rows it may see: for a service that answers organizations. */
+  readonly byOrganization?: boolean;
 }
 
 /** A pool that reconnects by itself; `onError` is told of connections that broke while idle. */
@@ -32,7 +35,7 @@ export function createPool(options: DatabasePoolOptions, onError: (error: Error)
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
   };
-  const pool = new Pool(config);
+  const pool = options.byOrganization === true ? new OrganizationPool(config) : new Pool(config);
   pool.on('error', onError);
   return pool;
 }

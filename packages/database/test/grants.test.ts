@@ -36,6 +36,7 @@ const granted: Record<string, Partial<Record<ServiceRole, string>>> = {
   webhook_minutes: { config_api: 'SELECT', dispatcher: readWrite },
   portal_links: { config_api: readWrite },
   sessions: { config_api: readWrite },
+  audit_log: { config_api: 'SELECT INSERT' },
   schema_migrations: {},
 };
 
@@ -46,7 +47,9 @@ let columns: Record<string, string[]>;
 beforeAll(async () => {
   database = await createTestDatabase();
   for (const role of serviceRoles) {
-    clients[role] = new Client({ connectionString: database.urlFor(role) });
+    // Grants alone are meant here; what row-level security adds is tried in row-security.test.ts.
+    const options = '-c postrider.organization=*';
+    clients[role] = new Client({ connectionString: database.urlFor(role), options });
     await clients[role].connect();
   }
   const rows = await database.query<{ table_name: string; columns: string }>(

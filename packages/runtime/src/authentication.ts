@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { hasScope, ProblemError, type Scope } from '@postrider/contracts';
-import { findApiKey, touchApiKeys, type ApiKeyHolder } from '@postrider/database';
+import { acrossOrganizations, findApiKey, touchApiKeys, type ApiKeyHolder } from '@postrider/database';
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 
@@ -73,7 +73,8 @@ export class Authenticator {
       throw unauthorized('send `Authorization: Bearer <key>` with an API key');
     }
     if (timingSafeEqual(digest(key), this.adminHash)) return { kind: 'admin' };
-    const holder = await this.find(key);
+    // Whose key it is shows here: till then no organization's rows are to be seen but this one.
+    const holder = await acrossOrganizations(() => this.find(key));
     if (holder === null) throw unauthorized('the API key is unknown, expired or deleted');
     this.used.add(holder.id);
     return {

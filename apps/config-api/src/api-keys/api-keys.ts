@@ -14,10 +14,12 @@ import { Messaging } from '@postrider/messaging';
 import type { Caller } from '@postrider/runtime';
 import { LessThan } from 'typeorm';
 import { z } from 'zod';
+import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
 import { refuseForeignScopes } from '../http/foreign-scopes.js';
 import { lockOrganization } from '../organizations/lock-organization.js';
+import { apiKeyChange } from './api-key-change.js';
 import { toApiKeyResponse } from './to-api-key-response.js';
 
 const keyBytes = 32;
@@ -54,6 +56,7 @@ export class ApiKeys {
         lastUsedAt: null,
       });
       await manager.insert(ApiKeyEntity, entity);
+      await recordChange(manager, apiKeyChange('api_key.created', null, entity));
       return entity;
     });
     return { ...toApiKeyResponse(created), Key: key };
@@ -70,8 +73,16 @@ export class ApiKeys {
   }
 
   async delete(organizationId: string, id: string): Promise<void> {
-    const deleted = await this.tables.manager.delete(ApiKeyEntity, { organizationId, id });
-    if (deleted.affected === 0) throw new ProblemError('not_found', 'no such API key');
+    await this.tables.manager.transaction(async (manager) => {
+      const key = await manager.findOne(ApiKeyEntity, {
+        where: { organizationId, id },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (key === null) throw new ProblemError('not_found', 'no such API key');
+      // First: a key that deletes itself is still there to be named.
+      await recordChange(manager, apiKeyChange('api_key.deleted', key, null));
+      await manager.delete(ApiKeyEntity, { organizationId, id });
+    });
     // Services that remember keys for a moment forget this one now; who misses it forgets it with that moment.
     this.messaging.publish(noticeSubjects.apiKeyChanged, JSON.stringify({ Id: id } satisfies ApiKeyNotice));
   }

@@ -3,9 +3,11 @@ import { noticeSubjects, ProblemError, type ApiKeyNotice } from '@postrider/cont
 import { ApiKeyEntity, OrganizationEntity, WebhookEntity } from '@postrider/database';
 import { Messaging } from '@postrider/messaging';
 import { IsNull } from 'typeorm';
+import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables } from '../configuration-tables.js';
 import { WebhookAftermath } from '../webhooks/webhook-aftermath.js';
+import { organizationChange } from './organization-change.js';
 import { toOrganizationEntry } from './to-organization-response.js';
 
 interface Deleted {
@@ -46,6 +48,7 @@ export class DeleteOrganization {
       if (updated.affected === 0) throw new ProblemError('not_found', 'no such organization');
       const organization = await manager.findOneByOrFail(OrganizationEntity, { id });
       const keys = await manager.find(ApiKeyEntity, { select: { id: true }, where: { organizationId: id } });
+      await recordChange(manager, organizationChange('organization.deleted', organization, null));
       await manager.delete(ApiKeyEntity, { organizationId: id });
       const living = { organizationId: id, deletedAt: IsNull() };
       const webhooks = await manager.find(WebhookEntity, { select: { id: true }, where: living });

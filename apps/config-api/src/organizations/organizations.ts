@@ -9,9 +9,11 @@ import {
 import { newId, OrganizationEntity } from '@postrider/database';
 import { IsNull } from 'typeorm';
 import { z } from 'zod';
+import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
+import { organizationChange } from './organization-change.js';
 import { toOrganizationEntry, toOrganizationResponse } from './to-organization-response.js';
 
 const Position = z.tuple([z.int(), z.uuid()]);
@@ -43,7 +45,9 @@ export class Organizations {
           },
         ]);
       }
-      return manager.findOneByOrFail(OrganizationEntity, { id });
+      const created = await manager.findOneByOrFail(OrganizationEntity, { id });
+      await recordChange(manager, organizationChange('organization.created', null, created));
+      return created;
     });
     await this.changes.publish(toOrganizationEntry(organization));
     return organization;
@@ -81,10 +85,17 @@ export class Organizations {
   async change(id: string, { Name }: OrganizationPatch): Promise<OrganizationEntity> {
     if (Name === undefined) return this.read(id);
     const organization = await this.tables.manager.transaction(async (manager) => {
-      await manager.update(OrganizationEntity, { id, deletedAt: IsNull() }, { name: Name, ...changed });
-      return manager.findOneBy(OrganizationEntity, { id, deletedAt: IsNull() });
+      const where = { id, deletedAt: IsNull() };
+      const before = await manager.findOne(OrganizationEntity, {
+        where,
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (before === null) throw new ProblemError('not_found', 'no such organization');
+      await manager.update(OrganizationEntity, where, { name: Name, ...changed });
+      const after = await manager.findOneByOrFail(OrganizationEntity, where);
+      await recordChange(manager, organizationChange('organization.changed', before, after));
+      return after;
     });
-    if (organization === null) throw new ProblemError('not_found', 'no such organization');
     await this.changes.publish(toOrganizationEntry(organization));
     return organization;
   }

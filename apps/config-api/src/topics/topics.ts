@@ -11,9 +11,11 @@ import {
 import { TopicEntity } from '@postrider/database';
 import { IsNull, MoreThan, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { z } from 'zod';
+import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
+import { topicChange } from './topic-change.js';
 import { toTopicEntry, toTopicResponse } from './to-topic-response.js';
 
 /** TypeORM's types take no JSON of unknown shape for a column. */
@@ -69,7 +71,9 @@ export class Topics {
         .returning('name')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) await this.revive(manager, wanted.Name, fields);
-      return manager.findOneByOrFail(TopicEntity, { name: wanted.Name });
+      const created = await manager.findOneByOrFail(TopicEntity, { name: wanted.Name });
+      await recordChange(manager, topicChange('topic.created', null, created));
+      return created;
     });
     await this.changes.publish(toTopicEntry(topic));
     return toTopicResponse(topic);
@@ -106,7 +110,9 @@ export class Topics {
         ...changed,
       };
       await manager.update(TopicEntity, { name }, fields);
-      return findTopic(manager, name);
+      const after = await findTopic(manager, name);
+      await recordChange(manager, topicChange('topic.changed', before, after));
+      return after;
     });
     await this.changes.publish(toTopicEntry(topic));
     return toTopicResponse(topic);
@@ -121,7 +127,8 @@ export class Topics {
       );
     }
     const topic = await this.tables.manager.transaction(async (manager) => {
-      await findTopic(manager, name, true);
+      const before = await findTopic(manager, name, true);
+      await recordChange(manager, topicChange('topic.deleted', before, null));
       await manager.update(TopicEntity, { name }, { ...changed, deletedAt: () => 'now_ms()' });
       return manager.findOneByOrFail(TopicEntity, { name });
     });

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ProblemError, type ResumeWebhook, type WebhookState } from '@postrider/contracts';
 import { WebhookEntity } from '@postrider/database';
 import { askJson, Messaging } from '@postrider/messaging';
-import { IsNull, LessThan, Not } from 'typeorm';
+import { IsNull, LessThan } from 'typeorm';
+import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables } from '../configuration-tables.js';
 import { WebhookAftermath } from './webhook-aftermath.js';
+import { webhookChange } from './webhook-change.js';
 import { Webhooks } from './webhooks.js';
 
 /** What is done to a webhook other than editing it. Each may be asked for again: it then finishes what was left undone. */
@@ -38,13 +40,16 @@ export class WebhookActions {
   }
 
   private async setState(organizationId: string, id: string, state: WebhookState): Promise<void> {
-    const updated = await this.tables.manager.update(
-      WebhookEntity,
-      { organizationId, id, deletedAt: IsNull(), state: Not(state) },
-      { state, disabledReason: null, ...changed },
-    );
-    // None updated: it is in that state already, or there is none.
-    if (updated.affected === 0) await this.webhooks.find(organizationId, id);
+    await this.tables.manager.transaction(async (manager) => {
+      const where = { organizationId, id, deletedAt: IsNull() };
+      const before = await manager.findOne(WebhookEntity, { where, lock: { mode: 'pessimistic_write' } });
+      if (before === null) throw new ProblemError('not_found', 'no such webhook');
+      if (before.state === state) return;
+      await manager.update(WebhookEntity, where, { state, disabledReason: null, ...changed });
+      const after = await manager.findOneByOrFail(WebhookEntity, where);
+      const action = state === 'paused' ? 'webhook.paused' : 'webhook.resumed';
+      await recordChange(manager, webhookChange(action, before, after));
+    });
   }
 
   /** The secret is told by the answer, this once. */
@@ -62,19 +67,24 @@ export class WebhookActions {
     const where = { organizationId, id, deletedAt: IsNull() };
     // Two rotations at a time may come here in the other order: the newer secret's dates stay. Should this fail, the
     // signer signs with the new secret all the same, since it reads its own table; the caller rotates once more.
-    await this.tables.manager.update(
-      WebhookEntity,
-      { ...where, secretVersion: LessThan(secret.SecretVersion) },
-      {
-        secretVersion: secret.SecretVersion,
-        secretCreatedAt: secret.SecretCreatedAt,
-        previousSecretExpiresAt: secret.PreviousSecretExpiresAt,
-        ...changed,
-      },
-    );
+    const webhook = await this.tables.manager.transaction(async (manager) => {
+      const before = await manager.findOne(WebhookEntity, { where, lock: { mode: 'pessimistic_write' } });
+      if (before === null) throw new ProblemError('not_found', 'the webhook was deleted meanwhile');
+      await manager.update(
+        WebhookEntity,
+        { ...where, secretVersion: LessThan(secret.SecretVersion) },
+        {
+          secretVersion: secret.SecretVersion,
+          secretCreatedAt: secret.SecretCreatedAt,
+          previousSecretExpiresAt: secret.PreviousSecretExpiresAt,
+          ...changed,
+        },
+      );
+      const after = await manager.findOneByOrFail(WebhookEntity, where);
+      await recordChange(manager, webhookChange('webhook.secret_rotated', before, after));
+      return after;
+    });
     await this.changes.publishWebhook(organizationId, id);
-    const webhook = await this.tables.manager.findOneBy(WebhookEntity, where);
-    if (webhook === null) throw new ProblemError('not_found', 'the webhook was deleted meanwhile');
     return { webhook, signingSecret: secret.SigningSecret };
   }
 }

@@ -13,6 +13,7 @@ import { askJson, Messaging } from '@postrider/messaging';
 import { Pool } from 'pg';
 import { IsNull, LessThan } from 'typeorm';
 import { z } from 'zod';
+import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
@@ -23,6 +24,7 @@ import { judgeWebhook } from './judge-webhook.js';
 import { readHealth } from './read-health.js';
 import { toWebhookResponse } from './to-webhook-response.js';
 import { WebhookAftermath } from './webhook-aftermath.js';
+import { webhookChange } from './webhook-change.js';
 
 @Injectable()
 export class Webhooks {
@@ -93,7 +95,9 @@ export class Webhooks {
         deletedAt: null,
         version: changed.version,
       });
-      return manager.findOneByOrFail(WebhookEntity, { organizationId, id });
+      const created = await manager.findOneByOrFail(WebhookEntity, { organizationId, id });
+      await recordChange(manager, webhookChange('webhook.created', null, created));
+      return created;
     });
   }
 
@@ -159,7 +163,10 @@ export class Webhooks {
         const ids = { OrganizationId: organizationId, WebhookId: id };
         await askJson(this.messaging, 'setAuthorization', { ...ids, Authorization: patch.Authorization });
       }
-      return manager.findOneByOrFail(WebhookEntity, where);
+      const after = await manager.findOneByOrFail(WebhookEntity, where);
+      const replaced = patch.Authorization !== undefined && before.hasAuthorization && after.hasAuthorization;
+      await recordChange(manager, webhookChange('webhook.changed', before, after, replaced));
+      return after;
     });
     await this.changes.publishWebhook(organizationId, id);
     return patched;
@@ -172,6 +179,7 @@ export class Webhooks {
       if (webhook === null) throw new ProblemError('not_found', 'no such webhook');
       requireMatch(ifMatch, webhook.version);
       await manager.update(WebhookEntity, where, { ...changed, deletedAt: () => 'now_ms()' });
+      await recordChange(manager, webhookChange('webhook.deleted', webhook, null));
     });
     await this.aftermath.ofDeleted(organizationId, id);
   }

@@ -2,6 +2,7 @@ import { Initial1700000000001 } from './0001-initial.js';
 import { Replays1700000000002 } from './0002-replays.js';
 import { OperationalEvents1700000000003 } from './0003-operational-events.js';
 import { Sessions1700000000004 } from './0004-sessions.js';
+import { AuditAndRowSecurity1700000000005 } from './0005-audit-and-row-security.js';
 
 /** In the order in which they run. A landed migration is never edited: add the next. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   Replays1700000000002,
   OperationalEvents1700000000003,
   Sessions1700000000004,
+  AuditAndRowSecurity1700000000005,
 ] as const;
