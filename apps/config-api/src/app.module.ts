@@ -9,7 +9,14 @@ import {
   WebhookEntity,
 } from '@postrider/database';
 import { ConfigurationBucket, Messaging } from '@postrider/messaging';
-import { ApiKeyGuard, Authenticator, HealthController, Readiness } from '@postrider/runtime';
+import {
+  ApiKeyGuard,
+  Authenticator,
+  HealthController,
+  RATE_LIMITS,
+  RateLimitGuard,
+  Readiness,
+} from '@postrider/runtime';
 import { Pool } from 'pg';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeys } from './api-keys/api-keys.js';
@@ -56,6 +63,7 @@ import {
 import { TopicsController } from './topics/topics.controller.js';
 import { Topics } from './topics/topics.js';
 import { AftermathSweep } from './webhooks/aftermath-sweep.js';
+import { WEBHOOK_LIMITS } from './webhooks/webhook-limits.js';
 import { WebhookActionsController } from './webhooks/webhook-actions.controller.js';
 import { WebhookActions } from './webhooks/webhook-actions.js';
 import { WebhookAftermath } from './webhooks/webhook-aftermath.js';
@@ -132,6 +140,8 @@ export class AppModule {
         { provide: PUBLIC_URL, useValue: config.publicUrl },
         { provide: PORTAL_PARENTS, useValue: config.portalParents },
         { provide: DASHBOARD_FILES, useFactory: () => readDashboardFiles(config.dashboardFolder) },
+        { provide: RATE_LIMITS, useValue: config.rateLimits },
+        { provide: WEBHOOK_LIMITS, useValue: config.webhookLimits },
         { provide: RETENTION_DAYS, useValue: config.retentionDays },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Pool, useValue: parts.pool },
@@ -152,8 +162,9 @@ export class AppModule {
         { provide: LiveStreams, useFactory: () => new LiveStreams() },
         { provide: ConfigurationBucket, useFactory: () => new ConfigurationBucket(messaging) },
         { provide: ConfigurationChanges, useExisting: ConfigurationPublisher },
-        // In this order: who calls, then whether the organization is there, then what is asked.
+        // In this order: who calls, and how often, then whether the organization is there, then what is asked.
         { provide: APP_GUARD, useClass: ApiKeyGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: ExistingOrganizationGuard },
         { provide: APP_GUARD, useClass: UnknownQueryGuard },
         ConfigurationTables,

@@ -1,7 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
-import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
+import { ConfigurationError, loadConfig, settings, type RateLimits } from '@postrider/runtime';
 import { z } from 'zod';
+import type { WebhookLimits } from './webhooks/webhook-limits.js';
+
+/** `https://portal.example.com`, separated by commas: as a browser sends them, or they would match nothing. */
+const origins = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((origin) => origin !== ''))
+  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+    error:
+      'must be origins such as https://portal.example.com (no path, no final slash), separated by commas',
+  });
 
 const schema = z.object({
   CONFIG_API_PORT: settings.port(3000),
@@ -33,6 +44,14 @@ const schema = z.object({
   EGRESS_ALLOW: z.string().optional(),
   EGRESS_DENY: z.string().optional(),
   EGRESS_PORTS: z.string().optional(),
+  /** Requests per second of one API key, and of all keys of an organization; ten times as many at once. */
+  RATE_LIMIT_PER_KEY: settings.rate(200),
+  RATE_LIMIT_PER_ORGANIZATION: settings.rate(1_000),
+  MAX_WEBHOOKS_PER_ORGANIZATION: settings.integer('webhooks, 1..1000000', 1, 1_000_000).default(10_000),
+  /** Of one organization, to the same host and port. */
+  MAX_WEBHOOKS_PER_HOST: settings.integer('webhooks, 1..1000000', 1, 1_000_000).default(1_000),
+  /** Origins whose pages may call this API from a browser. */
+  CORS_ORIGINS: origins,
 });
 
 export interface ConfigApiConfig {
@@ -47,6 +66,9 @@ export interface ConfigApiConfig {
   readonly portalParents: readonly string[];
   readonly dashboardFolder: string;
   readonly egress: EgressRules;
+  readonly rateLimits: RateLimits;
+  readonly webhookLimits: WebhookLimits;
+  readonly corsOrigins: readonly string[];
 }
 
 export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
@@ -63,6 +85,12 @@ export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
     portalParents: values.PORTAL_PARENTS.split(/\s+/).filter(Boolean),
     dashboardFolder: values.DASHBOARD_DIR,
     egress: readEgress(values),
+    rateLimits: { perKey: values.RATE_LIMIT_PER_KEY, perOrganization: values.RATE_LIMIT_PER_ORGANIZATION },
+    webhookLimits: {
+      perOrganization: values.MAX_WEBHOOKS_PER_ORGANIZATION,
+      perHost: values.MAX_WEBHOOKS_PER_HOST,
+    },
+    corsOrigins: values.CORS_ORIGINS,
   };
 }
 

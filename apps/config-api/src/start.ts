@@ -82,6 +82,7 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
     {
       logger,
       bodyLimitBytes,
+      corsOrigins: config.corsOrigins,
       bodyParsers: { 'application/json': parseJsonBody, 'application/merge-patch+json': parseJsonBody },
     },
   );

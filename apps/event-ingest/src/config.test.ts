@@ -12,6 +12,7 @@ test('what is not set has its default', () => {
     logLevel: 'info',
     adminApiKey: 'key',
     maxEventBytes: 262_144,
+    rateLimitEvents: 20_000,
   });
 });
 

@@ -16,6 +16,8 @@ const schema = z.object({
     .regex(/^[!-~]{1,512}$/, { error: 'must be 1..512 printable ASCII characters without spaces' }),
   /** The longest `Data`, and the longest `PreviousData`, as published. */
   MAX_EVENT_BYTES: settings.integer('bytes, 1024..16777216', 1_024, 16_777_216).default(defaultMaxEventBytes),
+  /** Events per second of an organization over HTTP; ten times as many at once. NATS has its own back-pressure. */
+  RATE_LIMIT_EVENTS: settings.rate(20_000),
 });
 
 export interface EventIngestConfig {
@@ -27,6 +29,8 @@ export interface EventIngestConfig {
   readonly failPoint: string | undefined;
   readonly adminApiKey: string;
   readonly maxEventBytes: number;
+  /** Events per second and organization; 0: no limit. */
+  readonly rateLimitEvents: number;
 }
 
 export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
@@ -40,5 +44,6 @@ export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
     failPoint: values.FAILPOINT,
     adminApiKey: values.ADMIN_API_KEY,
     maxEventBytes: values.MAX_EVENT_BYTES,
+    rateLimitEvents: values.RATE_LIMIT_EVENTS,
   };
 }

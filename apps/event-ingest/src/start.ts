@@ -6,6 +6,7 @@ import {
   createHttpApp,
   failPoint,
   Readiness,
+  TokenBuckets,
   type Logger,
   type RunningService,
 } from '@postrider/runtime';
@@ -27,7 +28,8 @@ export async function start(config: EventIngestConfig, logger: Logger): Promise<
   const service = new EventIngest(config, messaging, logger);
   const readiness = new Readiness();
   service.addReadinessChecks(readiness);
-  const app = await createHttpApp(AppModule.of(service, readiness, logger), {
+  const rate = new TokenBuckets(config.rateLimitEvents);
+  const app = await createHttpApp(AppModule.of(service, readiness, rate, logger), {
     logger,
     bodyLimitBytes: maxEventsPerRequest * (config.maxEventBytes + membersBytes),
     // The bytes as they came: Data must leave as it was published.

@@ -33,6 +33,7 @@ export interface IngestOptions {
   /** Gives the service another way to the database than the test's own. */
   readonly throughProxy?: (databaseUrl: string) => Promise<string>;
   readonly maxEventBytes?: number;
+  readonly rateLimitEvents?: number;
 }
 
 export interface StoredEvent {
@@ -113,6 +114,7 @@ export class Ingest {
         logLevel: 'silent',
         adminApiKey: adminKey,
         maxEventBytes: this.options.maxEventBytes ?? 262_144,
+        rateLimitEvents: this.options.rateLimitEvents ?? 20_000,
       },
       this.logger,
     );

@@ -18,6 +18,7 @@ const catalogue = {
   conflict: { status: 409, title: 'The resource is in another state' },
   event_id_reused: { status: 409, title: 'The event Id was used for other content' },
   already_exists: { status: 409, title: 'Something with this id or name exists already' },
+  limit_reached: { status: 409, title: 'A limit of this installation is reached' },
   version_mismatch: { status: 412, title: 'The resource has changed since it was read' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },

@@ -6,7 +6,7 @@ export { JetStreamBatchStrategy, type BatchOptions } from './jetstream-batch.str
 export { answerJson, askJson, failureReply } from './request-reply.js';
 export { requestReplyOptions, RequestServer } from './request-server.js';
 export { followConfiguration, ConfigurationBucket } from './configuration-feed.js';
-export { natsPermissions, type NatsPermissions } from './permissions.js';
+export { natsPermissions, publisherOf, type NatsPermissions } from './permissions.js';
 export { natsUsers, type NatsUser } from './users.js';
 export { EventPublisher } from './publisher.js';
 export { ConfigurationFollower, type ConfigurationFollowerOptions } from './configuration-follower.js';

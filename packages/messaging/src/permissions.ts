@@ -38,6 +38,14 @@ function streamApi(stream: string, consumer: string): string[] {
   ];
 }
 
+/** A scheduler that publishes for one organization alone: docs/nats-publishers.md. */
+export function publisherOf(organizationId: string): NatsPermissions {
+  return {
+    publish: [`${eventsSubjects.slice(0, -1)}${organizationId}.>`, '$JS.API.INFO'],
+    subscribe: ['_INBOX.>'],
+  };
+}
+
 export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
   config_api: {
     publish: [

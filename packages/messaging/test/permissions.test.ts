@@ -12,6 +12,7 @@ import {
 import { startNats, waitFor, type TestNats } from '@postrider/test-kit';
 import { ConfigurationBucket, followConfiguration } from '../src/configuration-feed.js';
 import { Messaging } from '../src/connection.js';
+import { publisherOf } from '../src/permissions.js';
 import { EventPublisher } from '../src/publisher.js';
 import { consumerLag, ensureConsumer, ensureStream } from '../src/streams.js';
 import { natsUsers, type NatsUser } from '../src/users.js';
@@ -287,6 +288,21 @@ test('of what a service needs, nothing is refused', async () => {
       expect(await refusals(user, (messaging) => messaging.publish(subject, ''))).toEqual([]);
     }
   }
+});
+
+test("one organization's publisher reaches no other organization's subjects", async () => {
+  const own = await startNats({ users: true, moreUsers: { acme: publisherOf(organization) } });
+  const service = await Messaging.open({ natsUrl: own.url, name: 'service', onStatus: () => undefined });
+  await ensureStream(service, 'events');
+  const publisher = await EventPublisher.connect(own.urlFor('acme'));
+  await expect(publisher.publish(organization, topic, '{}', 'evt_1')).resolves.toMatchObject({
+    duplicate: false,
+  });
+  const other = '0192f0c1-7a3b-7c4d-8e5f-0123456789ff';
+  await expect(publisher.publish(other, topic, '{}', 'evt_2')).rejects.toThrow(/permission/i);
+  await publisher.close();
+  await service.close();
+  await own.stop();
 });
 
 test('a publisher can neither read events nor make streams, buckets or consumers', async () => {

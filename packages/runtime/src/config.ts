@@ -43,6 +43,9 @@ export const settings = {
       .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
       .transform((value) => value === 'true' || value === '1')
       .default(defaultValue),
+  /** Per second; 0: no limit. */
+  rate: (defaultRate: number) =>
+    integer('a number per second, 0 for no limit', 0, 10_000_000).default(defaultRate),
   host: z.string().default('127.0.0.1'),
   databaseUrl: z.string({ error: 'is missing: postgres://user:password@host:5432/postrider' }),
   natsUrl: z.string().default('nats://127.0.0.1:4222'),

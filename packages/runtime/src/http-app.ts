@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ProblemError } from '@postrider/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '@postrider/database';
+import { allowOrigins, answerClientError, serverLimits, setSecurityHeaders } from './http-hardening.js';
 import { NestLogger, type Logger } from './logger.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { SchemaPipe } from './schema.pipe.js';
@@ -15,6 +16,8 @@ export interface HttpAppOptions {
   readonly bodyLimitBytes: number;
   /** Content types whose bodies are taken; each arrives at handlers as this makes it of the bytes. */
   readonly bodyParsers: Readonly<Record<string, (bytes: Buffer) => unknown>>;
+  /** Origins whose pages may call; default: none. */
+  readonly corsOrigins?: readonly string[];
 }
 
 export async function createHttpApp(
@@ -24,6 +27,8 @@ export async function createHttpApp(
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes,
     genReqId: () => newId(),
+    http: serverLimits,
+    clientErrorHandler: answerClientError,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     // An unfinished request must not hold up a shutdown for long.
@@ -43,9 +48,8 @@ export async function createHttpApp(
   // Nest's own handlers of errors and of unknown paths end in this filter too.
   app.useGlobalFilters(new ProblemFilter(options.logger, (request) => notFound(request, routes)));
   app.useGlobalPipes(new SchemaPipe());
-  fastify.addHook('onSend', async (request, reply) => {
-    reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff');
-  });
+  setSecurityHeaders(fastify);
+  allowOrigins(fastify, options.corsOrigins ?? []);
   await app.init();
   return app;
 }

@@ -25,5 +25,6 @@ export {
   type Caller,
   type CallerRequest,
 } from './authentication.js';
+export { RATE_LIMITS, RateLimitGuard, TokenBuckets, type RateLimits } from './rate-limit.js';
 export { runService, type RunningService } from './service.js';
 export { version } from './version.js';

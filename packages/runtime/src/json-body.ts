@@ -3,6 +3,22 @@ import { ProblemError } from '@postrider/contracts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** What any field takes, and the body around it. */
+const maxDepth = 72;
+
+/** Whether arrays and objects are nested deeper, told without building any of them; wrong only for what is no JSON. */
+export function isDeeperThan(text: string, limit: number): boolean {
+  const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]]/gs;
+  let depth = 0;
+  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
+    const token = match[0];
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
+}
+
 /** Parses a body; throws `malformed_json` or `duplicate_key`. An empty body is undefined: some calls need none. */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
@@ -11,6 +27,11 @@ export function parseJsonBody(bytes: Buffer): unknown {
     text = decoder.decode(bytes);
   } catch {
     throw new ProblemError('malformed_json', 'the body is not UTF-8');
+  }
+  if (isDeeperThan(text, maxDepth)) {
+    throw new ProblemError('too_deep', `the body is nested more than ${maxDepth} deep: flatten it`, [
+      { pointer: '', detail: `is nested more than ${maxDepth} deep` },
+    ]);
   }
   let value: unknown;
   try {

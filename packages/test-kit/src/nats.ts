@@ -22,7 +22,7 @@ export interface TestNats {
   readonly port: number;
   readonly pid: number;
   /** With `users`: the URL of a user with its own password and subjects. Without: `url`. */
-  urlFor(user: NatsUserName): string;
+  urlFor(user: NatsUserName | (string & {})): string;
   /** An orderly end; the store stays for `restart`. */
   stop(): Promise<void>;
   /** kill -9. */
@@ -36,6 +36,8 @@ export interface TestNats {
 export interface NatsOptions {
   /** The users and permissions of `npm start` and production; else the server is open to everyone. */
   readonly users?: boolean;
+  /** More users, with their permissions by name; `urlFor` knows them too. */
+  readonly moreUsers?: NatsPermissionsByUser;
 }
 
 const passwordOf = (user: string): string => `test-${user}`;
@@ -45,10 +47,10 @@ async function withTestUser(): Promise<NatsPermissionsByUser> {
 }
 
 /** A nats-server of the test's own, with JetStream, on a free port. */
-export async function startNats({ users = false }: NatsOptions = {}): Promise<TestNats> {
+export async function startNats({ users = false, moreUsers = {} }: NatsOptions = {}): Promise<TestNats> {
   const home = temporaryFolder('nats');
   const program = process.env['TEST_NATS_SERVER'] ?? (await ensureNatsServer());
-  const permissions = users ? await withTestUser() : {};
+  const permissions = users ? { ...(await withTestUser()), ...moreUsers } : {};
   const passwords = Object.fromEntries(Object.keys(permissions).map((user) => [user, passwordOf(user)]));
   const port = await freePort();
   const server = prepareNats({

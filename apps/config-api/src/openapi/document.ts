@@ -71,6 +71,7 @@ const problemTexts: Readonly<Record<string, string>> = {
   '413': 'The body is too large.',
   '415': 'The body is not JSON.',
   '422': 'Some fields or parameters are wrong: `errors` names each.',
+  '429': 'Too many requests, of the key or of the organization: try again after `Retry-After` seconds.',
   '503': 'A part of the system is away for the moment: try again after `Retry-After` seconds.',
 };
 
@@ -90,7 +91,7 @@ function describeProblems(document: OpenAPIObject): void {
         operation.security = [];
         continue;
       }
-      const statuses = ['400', '401', '403', '404', '422', '503'];
+      const statuses = ['400', '401', '403', '404', '422', '429', '503'];
       if (method !== 'get') statuses.push('409');
       if (method === 'patch' || method === 'delete') statuses.push('412');
       if (operation.requestBody !== undefined) {

@@ -25,6 +25,7 @@ import { readHealth } from './read-health.js';
 import { toWebhookResponse } from './to-webhook-response.js';
 import { WebhookAftermath } from './webhook-aftermath.js';
 import { webhookChange } from './webhook-change.js';
+import { requireRoom, WEBHOOK_LIMITS, type WebhookLimits } from './webhook-limits.js';
 
 @Injectable()
 export class Webhooks {
@@ -35,6 +36,7 @@ export class Webhooks {
     @Inject(ConfigurationChanges) private readonly changes: ConfigurationChanges,
     @Inject(WebhookAftermath) private readonly aftermath: WebhookAftermath,
     @Inject(EGRESS_RULES) private readonly egress: EgressRules,
+    @Inject(WEBHOOK_LIMITS) private readonly limits: WebhookLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -71,6 +73,7 @@ export class Webhooks {
   ): Promise<WebhookEntity> {
     return this.tables.manager.transaction(async (manager) => {
       await lockOrganization(manager, organizationId);
+      await requireRoom(manager, this.limits, organizationId, id, url);
       const now = await databaseNow(manager);
       await manager.insert(WebhookEntity, {
         id,
@@ -156,6 +159,7 @@ export class Webhooks {
       const before = await manager.findOne(WebhookEntity, { where, lock: { mode: 'pessimistic_write' } });
       if (before === null) throw new ProblemError('not_found', 'no such webhook');
       requireMatch(ifMatch, before.version);
+      if (url !== undefined) await requireRoom(manager, this.limits, organizationId, id, url);
       await manager.update(WebhookEntity, where, { ...toColumns(patch, url), ...changed });
       // Inside the transaction: a signer that is away leaves the webhook as it was. Nobody else waits for this row but
       // another change of the same webhook.

@@ -27,6 +27,7 @@ export async function rewrapSecrets(
   pool: Pool,
   keys: MasterKeys,
   isStopping: () => boolean,
+  onStep: (rewrapped: number) => void = () => undefined,
 ): Promise<Rewrapped> {
   const done: Rewrapped = { rewrapped: 0, unopened: 0 };
   const older = keys.ids.filter((id) => id !== keys.newest.id);
@@ -36,6 +37,7 @@ export async function rewrapSecrets(
     do {
       const rows = await nextRows(pool, table, older, after);
       for (const row of rows) await rewrapRow(pool, keys, table, field, row, done);
+      if (rows.length > 0) onStep(done.rewrapped);
       after = rows.at(-1);
     } while (after !== undefined && !isStopping());
   }
