@@ -3,7 +3,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiKeyCreated, DeliveryWithAttempts, WebhookWithSecret } from '@postrider/contracts';
 import { Messaging } from '@postrider/messaging';
-import { startReceiver, startSystem, waitFor, type Receiver, type TestSystem } from '@postrider/test-kit';
+import {
+  sendRequest,
+  startReceiver,
+  startSystem,
+  waitFor,
+  type Receiver,
+  type TestSystem,
+} from '@postrider/test-kit';
 import { Customer, hasStatus } from './support/client.js';
 
 const authorization = 'Bearer canary-authorization-0f3a';
@@ -82,7 +89,7 @@ test('secrets, keys and Authorization values leave no trace; bodies none outside
 
   const metrics = await Promise.all(
     (['config-api', 'event-ingest', 'dispatcher', 'signer'] as const).map(
-      async (name) => await (await fetch(`${system.service(name).url}/metrics`)).text(),
+      async (name) => (await sendRequest('GET', `${system.service(name).url}/metrics`)).text,
     ),
   );
   const toSigner = /^(postrider\.signer\.v1\.|_SVC\.)/;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ProblemError } from '@postrider/contracts';
+import type { ProblemError } from '@postrider/contracts';
 import { TokenBuckets } from './rate-limit.js';
 
 function attempt(buckets: TokenBuckets, name: string, cost = 1): string | null {
