@@ -43,6 +43,18 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
     },
     onError,
   );
+  // Whose a session or a portal link is shows only once it is found.
+  const sessionPool = createPool(
+    {
+      databaseUrl,
+      applicationName: 'config-api sessions',
+      max: 3,
+      statementTimeoutMs,
+      answerTimeoutMs,
+      everyOrganization: true,
+    },
+    onError,
+  );
   const retentionPool = createPool(
     {
       databaseUrl,
@@ -59,8 +71,8 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
     onStatus: (status) => logger.info({ status }, 'nats.status'),
   });
   // Keys are looked up anew for every request: here one that is deleted, or whose organization is, stops at once.
-  const sessionStore = new SessionStore(pool, config.adminApiKey);
-  const sessions = new Sessions({ pool, store: sessionStore, publicUrl: config.publicUrl });
+  const sessionStore = new SessionStore(sessionPool, config.adminApiKey);
+  const sessions = new Sessions({ pool: sessionPool, store: sessionStore, publicUrl: config.publicUrl });
   const authenticator = new Authenticator({
     pool,
     adminApiKey: config.adminApiKey,
@@ -116,7 +128,7 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
     close: async () => {
       authenticator.close();
       await messaging.close();
-      await Promise.all([pool.end(), retentionPool.end()]);
+      await Promise.all([pool.end(), sessionPool.end(), retentionPool.end()]);
     },
   };
 }

@@ -21,6 +21,8 @@ export interface DatabasePoolOptions {
   readonly answerTimeoutMs?: number;
   /** Whether each connection is told whose rows it may see: for a service that answers organizations. */
   readonly byOrganization?: boolean;
+  /** Connections that see the rows of all organizations: for lookups that find out whose something is. */
+  readonly everyOrganization?: boolean;
 }
 
 /** A pool that reconnects by itself; `onError` is told of connections that broke while idle. */
@@ -32,6 +34,7 @@ export function createPool(options: DatabasePoolOptions, onError: (error: Error)
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    ...(options.everyOrganization === true ? { options: '-c postrider.organization=*' } : {}),
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
   };
