@@ -1,5 +1,5 @@
 // Whose rows a piece of work may see. PostgreSQL's row-level security reads it from the setting `postrider.organization`
-// (migration 0005): the wall behind the conditions in the statements. docs/adr/0011.
+// (migration 0005): the wall behind the conditions in the statements. docs/adr/0012.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Pool, type PoolClient } from 'pg';
 

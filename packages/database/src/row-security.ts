@@ -5,7 +5,7 @@ import { roleName, serviceRoles } from './roles.js';
 /**
  * config-api, which answers organizations, sees the rows of the one that it has named (`postrider.organization`), `*` for
  * all, and nothing where it has named none. The other services work for all organizations at once: their grants bound
- * them, and `true` costs their statements nothing (docs/adr/0011).
+ * them, and `true` costs their statements nothing (docs/adr/0012).
  */
 export function rowSecuritySql(rolePrefix: string, table: string, column = 'organization_id'): string {
   const others = serviceRoles
