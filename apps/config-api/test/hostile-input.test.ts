@@ -121,7 +121,8 @@ async function send(method: string, path: string, body?: string): Promise<void> 
 
 function calls(): [string, string, Operation][] {
   return Object.entries(document.paths)
-    .filter(([path]) => path.startsWith('/v1/'))
+    // The live stream has no end to wait for; what it refuses is in live.test.ts.
+    .filter(([path]) => path.startsWith('/v1/') && !path.endsWith('/live'))
     .flatMap(([path, item]) =>
       Object.entries(item).map(([method, call]): [string, string, Operation] => [method, path, call]),
     );
