@@ -120,11 +120,14 @@ async function send(method: string, path: string, body?: string): Promise<void> 
 }
 
 function calls(): [string, string, Operation][] {
-  return Object.entries(document.paths)
-    .filter(([path]) => path.startsWith('/v1/'))
-    .flatMap(([path, item]) =>
-      Object.entries(item).map(([method, call]): [string, string, Operation] => [method, path, call]),
-    );
+  return (
+    Object.entries(document.paths)
+      // The live stream has no end to wait for; what it refuses is in live.test.ts.
+      .filter(([path]) => path.startsWith('/v1/') && !path.endsWith('/live'))
+      .flatMap(([path, item]) =>
+        Object.entries(item).map(([method, call]): [string, string, Operation] => [method, path, call]),
+      )
+  );
 }
 
 /** A path as it is called, `replaced` in the place of one of its parameters. */

@@ -113,6 +113,7 @@ export class Ingest {
         logLevel: 'silent',
         adminApiKey: adminKey,
         maxEventBytes: this.options.maxEventBytes ?? 262_144,
+        failPoint: undefined,
       },
       this.logger,
     );
