@@ -3,7 +3,6 @@ import type { WebhookConfiguration } from '@postrider/contracts';
 import { newId } from '@postrider/database';
 import type { AttemptOutcome } from '../src/record/outcome.js';
 import type { AdmittedTask, DeliveryTask } from '../src/task.js';
-import type { InsertedDelivery } from './rows.js';
 
 export const organizationId = '0190a000-0000-7000-8000-000000000001';
 
@@ -56,7 +55,7 @@ export function makeAdmitted(
 /** What became of the delivery's first attempt: received. */
 export function outcomeOf(
   webhookId: string,
-  delivery: InsertedDelivery,
+  delivery: { readonly id: string; readonly due_at: number },
   changes: Partial<AttemptOutcome> = {},
 ): AttemptOutcome {
   return {
