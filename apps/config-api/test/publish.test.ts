@@ -1,10 +1,14 @@
 // What the other services hear of the configuration, and that the bucket becomes like PostgreSQL whatever was missed.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { noticeSubjects, type ConfigurationEntry, type WebhookConfiguration } from '@postrider/contracts';
 import { ConfigurationBucket, followConfiguration, Messaging } from '@postrider/messaging';
 import { waitFor } from '@postrider/test-kit';
 import { Reconciler } from '../src/publish/reconciler.js';
 import { startApi, type TestApi } from './support/api.js';
+
+// A NATS server that was lost is connected to again when its client's turn comes.
+jest.setTimeout(120_000);
+const patiently = { timeoutMs: 40_000 };
 
 let api: TestApi;
 let listener: Messaging;
@@ -28,6 +32,14 @@ afterAll(async () => {
   await api.stop();
 });
 
+/** What is heard is stored by then, but may be on its way to this listener. */
+async function hears(id: string, expected: object): Promise<void> {
+  await waitFor('the entry to be heard', () => {
+    expect(lastOf(id)).toMatchObject(expected);
+    return true;
+  });
+}
+
 function lastOf(id: string): WebhookConfiguration | undefined {
   return heard
     .flatMap((entry) => (entry.kind === 'webhook' && entry.value.Id === id ? [entry.value] : []))
@@ -42,7 +54,7 @@ test('by the time of the answer the entry stands in the bucket, and every change
   const first = (await bucket.versions()).get(key) ?? -1;
   expect(first).toBeGreaterThan(0);
   const path = `/v1/organizations/${org}/webhooks/${webhook.Id}`;
-  expect(lastOf(webhook.Id)).toMatchObject({
+  await hears(webhook.Id, {
     Id: webhook.Id,
     OrganizationId: org,
     Alias: 'one',
@@ -61,7 +73,7 @@ test('by the time of the answer the entry stands in the bucket, and every change
   let version = first;
   for (const [step, expected] of steps) {
     await step();
-    expect(lastOf(webhook.Id)).toMatchObject(expected);
+    await hears(webhook.Id, expected);
     const next = (await bucket.versions()).get(key) ?? -1;
     expect(next).toBeGreaterThan(version);
     version = next;
@@ -70,10 +82,9 @@ test('by the time of the answer the entry stands in the bucket, and every change
   expect(text).not.toContain('canary-authorization');
   expect(text).not.toContain('whsec_');
   await api.call('delete', `/v1/organizations/${org}`).expect(204);
-  expect(heard).toContainEqual({
-    kind: 'organization',
-    value: expect.objectContaining({ Id: org, Deleted: true }),
-  });
+  await waitFor('the end of the organization', () =>
+    heard.some((entry) => entry.kind === 'organization' && entry.value.Id === org && entry.value.Deleted),
+  );
 });
 
 test('topics are published, and so is their removal', async () => {
@@ -83,9 +94,10 @@ test('topics are published, and so is their removal', async () => {
     .call('post', '/v1/topics')
     .send({ Name: 'a.topic', Schema: { type: 'object' } })
     .expect(201);
-  expect(ofTopic().at(-1)).toMatchObject({ Schema: { type: 'object' }, Deleted: false });
+  await waitFor('the topic', () => ofTopic().at(-1)?.Deleted === false);
+  expect(ofTopic().at(-1)).toMatchObject({ Schema: { type: 'object' } });
   await api.call('delete', '/v1/topics/a.topic').expect(204);
-  expect(ofTopic().at(-1)).toMatchObject({ Deleted: true });
+  await waitFor('its end', () => ofTopic().at(-1)?.Deleted === true);
 });
 
 test('the seeded topics and what was changed behind our back get there by comparing', async () => {
@@ -97,7 +109,7 @@ test('the seeded topics and what was changed behind our back get there by compar
     [Id],
   );
   await api.app.get(Reconciler).run();
-  expect(lastOf(Id)).toMatchObject({ Alias: 'behind' });
+  await hears(Id, { Alias: 'behind' });
   const put = heard.length;
   await api.app.get(Reconciler).run();
   await listener.flush();
@@ -130,12 +142,16 @@ test('a bucket that has lost its store is filled again, and entries of nobody go
     .send({ Alias: 'meanwhile' });
   expect(changed.status).toBe(200);
   await api.nats.restart();
-  const versions = await waitFor('the bucket', async () => {
-    const seen = await bucket.versions();
-    return seen.has(`webhooks.${org}.${Id}`) && seen.has(`organizations.${org}`) ? seen : null;
-  });
+  const versions = await waitFor(
+    'the bucket',
+    async () => {
+      const seen = await bucket.versions();
+      return seen.has(`webhooks.${org}.${Id}`) && seen.has(`organizations.${org}`) ? seen : null;
+    },
+    patiently,
+  );
   expect(versions.has(`webhooks.${org}.${gone.Id}`)).toBe(true);
-  await waitFor('the change', () => lastOf(Id)?.Alias === 'meanwhile');
+  await waitFor('the change', () => lastOf(Id)?.Alias === 'meanwhile', patiently);
 
   // A tombstone of days ago, and an entry whose row is gone.
   await api.database.query('UPDATE webhooks SET updated_at = updated_at - 200000000 WHERE id = $1', [
@@ -145,11 +161,15 @@ test('a bucket that has lost its store is filled again, and entries of nobody go
   if (entry === undefined) throw new Error('the entry was seen a moment ago');
   await bucket.put({ kind: 'webhook', value: { ...entry, Id: org } });
   const reconciler = api.app.get(Reconciler);
-  await waitFor('the full comparison', async () => {
-    reconciler.compareAllNext();
-    await reconciler.run();
-    const seen = await bucket.versions();
-    return !seen.has(`webhooks.${org}.${gone.Id}`) && !seen.has(`webhooks.${org}.${org}`);
-  });
+  await waitFor(
+    'the full comparison',
+    async () => {
+      reconciler.compareAllNext();
+      await reconciler.run();
+      const seen = await bucket.versions();
+      return !seen.has(`webhooks.${org}.${gone.Id}`) && !seen.has(`webhooks.${org}.${org}`);
+    },
+    patiently,
+  );
   expect((await bucket.versions()).has(`webhooks.${org}.${Id}`)).toBe(true);
 });

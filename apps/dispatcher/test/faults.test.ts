@@ -17,10 +17,10 @@ let proxy: TcpProxy;
 let system: DispatchSystem;
 let receiver: Receiver;
 let webhooks: SystemWebhook[];
-/** Lease 25 s: what comes sooner than that came without it. */
 // Leases may have to end first, on a machine that is busy.
 jest.setTimeout(90_000);
 
+/** Lease 25 s: what comes sooner than that came without it. */
 const longTimeoutSeconds = 15;
 
 beforeAll(async () => {

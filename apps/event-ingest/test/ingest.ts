@@ -115,6 +115,7 @@ export class Ingest {
         adminApiKey: adminKey,
         maxEventBytes: this.options.maxEventBytes ?? 262_144,
         rateLimitEvents: this.options.rateLimitEvents ?? 20_000,
+        failPoint: undefined,
       },
       this.logger,
     );

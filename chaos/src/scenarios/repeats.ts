@@ -12,15 +12,16 @@ export async function everyEventThrice(options: ChaosOptions): Promise<Outcome> 
   return { problems, figures: { ...report } };
 }
 
-/** Loaded before the service: its clock is `CLOCK_OFF_MS` ahead. */
-const skewed = `data:text/javascript,${encodeURIComponent(
-  'const off=Number(process.env.CLOCK_OFF_MS);const now=Date.now;Date.now=()=>now()+off;' +
-    'const D=Date;globalThis.Date=class extends D{constructor(...a){if(a.length===0)super(D.now());else super(...a)}};',
-)}`;
+/** Loaded before the service: its clock is `offMs` ahead. */
+const skewed = (offMs: number): string =>
+  `data:text/javascript,${encodeURIComponent(
+    `const off=${offMs};const now=Date.now;Date.now=()=>now()+off;` +
+      'const D=Date;globalThis.Date=class extends D{constructor(...a){if(a.length===0)super(D.now());else super(...a)}};',
+  )}`;
 const offMs = 600_000;
 
 export async function clocksOff(options: ChaosOptions): Promise<Outcome> {
-  const off = (ms: number) => ({ NODE_OPTIONS: `--import=${skewed}`, CLOCK_OFF_MS: String(ms) });
+  const off = (ms: number) => ({ NODE_OPTIONS: `--import=${skewed(ms)}` });
   const system = { serviceEnv: { dispatcher: off(offMs), 'event-ingest': off(-offMs), signer: off(offMs) } };
   const population = Array.from({ length: 5 }, () => ['healthy', 'flaky'] as const);
   const { report } = await underLoad(options, { system, population }, () => pause(options.seconds * 1000));

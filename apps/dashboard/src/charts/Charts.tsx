@@ -135,7 +135,7 @@ function Chart({
 }: {
   readonly title: string;
   readonly points: readonly Point[];
-  readonly columns: readonly (keyof Point & string)[];
+  readonly columns: readonly (keyof Point)[];
   readonly children: ReactNode;
 }) {
   const [asTable, setAsTable] = useState(false);
@@ -160,7 +160,7 @@ function PointTable({
   columns,
 }: {
   readonly points: readonly Point[];
-  readonly columns: readonly (keyof Point & string)[];
+  readonly columns: readonly (keyof Point)[];
 }) {
   return (
     <Table.ScrollContainer minWidth={300} mah={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>

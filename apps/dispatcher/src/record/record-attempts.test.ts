@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { newId } from '@postrider/database';
-import { organizationId } from '../../test/makers.js';
+import { organizationId, outcomeOf } from '../../test/makers.js';
 import {
   insertDeliveries,
   insertDelivery,
@@ -16,38 +16,6 @@ import { recordAttempts } from './record-attempts.js';
 const stage = sqlStage();
 const dayMs = 86_400_000;
 
-function outcomeOf(
-  webhookId: string,
-  delivery: InsertedDelivery,
-  changes: Partial<AttemptOutcome> = {},
-): AttemptOutcome {
-  return {
-    attemptId: newId(),
-    organizationId,
-    deliveryId: delivery.id,
-    webhookId,
-    resendId: null,
-    trigger: 'event',
-    number: 1,
-    leaseUntil: delivery.due_at,
-    startedAt: 1_700_000_000_123,
-    durationMs: 42,
-    statusCode: 200,
-    errorCode: null,
-    errorMessage: null,
-    url: 'https://example.com/hook',
-    userAgent: 'Postrider/1',
-    hasAuthorization: false,
-    hubSignature: 'sha256=1',
-    standardSignature: 'v1,1',
-    responseHeaders: '{}',
-    responseBody: Buffer.from('ok'),
-    responseTruncated: false,
-    status: 'Succeeded',
-    delayMs: null,
-    ...changes,
-  };
-}
 const failure = {
   statusCode: 500,
   errorCode: 'http_status',

@@ -1,44 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { newId } from '@postrider/database';
-import { organizationId } from '../../test/makers.js';
-import { insertDeliveries, insertWebhook, readDelivery, type InsertedDelivery } from '../../test/rows.js';
+import { outcomeOf } from '../../test/makers.js';
+import { insertDeliveries, insertWebhook, readDelivery } from '../../test/rows.js';
 import { sqlStage } from '../../test/sql-stage.js';
-import type { AttemptOutcome } from './outcome.js';
 import { recordAttempts } from './record-attempts.js';
 import { recordEach } from './record-each.js';
 
 const stage = sqlStage();
-
-const outcomeOf = (
-  webhookId: string,
-  delivery: InsertedDelivery,
-  changes: Partial<AttemptOutcome> = {},
-): AttemptOutcome => ({
-  attemptId: newId(),
-  organizationId,
-  deliveryId: delivery.id,
-  webhookId,
-  resendId: null,
-  trigger: 'event',
-  number: 1,
-  leaseUntil: delivery.due_at,
-  startedAt: 1_700_000_000_123,
-  durationMs: 42,
-  statusCode: 200,
-  errorCode: null,
-  errorMessage: null,
-  url: 'https://example.com/hook',
-  userAgent: 'Postrider/1',
-  hasAuthorization: false,
-  hubSignature: null,
-  standardSignature: null,
-  responseHeaders: '{}',
-  responseBody: Buffer.from('ok'),
-  responseTruncated: false,
-  status: 'Succeeded',
-  delayMs: null,
-  ...changes,
-});
 
 test('outcomes that PostgreSQL refuses hold up none of their neighbours, and are recorded without the answer', async () => {
   const webhookId = await insertWebhook(stage.database);
