@@ -29,6 +29,8 @@ const schema = z.object({
     .default(''),
   /** The built dashboard. */
   DASHBOARD_DIR: z.string().default(fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
+  /** Signs the links in mails; the same for the dispatcher. Without it there are no webhooks of Type email. */
+  MAIL_LINK_KEY: z.string().min(32, { error: 'must be a secret of at least 32 characters' }).optional(),
   ALLOW_HTTP_ENDPOINTS: z.string().optional(),
   EGRESS_ALLOW: z.string().optional(),
   EGRESS_DENY: z.string().optional(),
@@ -47,6 +49,8 @@ export interface ConfigApiConfig {
   readonly portalParents: readonly string[];
   readonly dashboardFolder: string;
   readonly egress: EgressRules;
+  /** Null: no webhooks of Type email. */
+  readonly mailLinkKey: string | null;
 }
 
 export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
@@ -63,6 +67,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
     portalParents: values.PORTAL_PARENTS.split(/\s+/).filter(Boolean),
     dashboardFolder: values.DASHBOARD_DIR,
     egress: readEgress(values),
+    mailLinkKey: values.MAIL_LINK_KEY ?? null,
   };
 }
 

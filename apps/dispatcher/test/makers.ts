@@ -13,6 +13,7 @@ export function makeWebhook(changes: Partial<WebhookConfiguration> = {}): Webhoo
     Type: 'webhook',
     Url: 'https://example.com/hook',
     Email: null,
+    EmailConfirmedAt: null,
     Topics: ['*'],
     Filter: null,
     State: 'enabled',

@@ -35,6 +35,7 @@ const outcomeOf = (
   responseHeaders: '{}',
   responseBody: Buffer.from('ok'),
   responseTruncated: false,
+  request: null,
   status: 'Succeeded',
   delayMs: null,
   ...changes,
