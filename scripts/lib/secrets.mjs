@@ -15,6 +15,7 @@ function fresh() {
     Instance: randomBytes(4).toString('hex'),
     AdminApiKey: `pr_admin_${randomBytes(32).toString('base64url')}`,
     MasterKeys: `local-1:${randomBytes(32).toString('base64')}`,
+    MailLinkKey: word(),
     PostgresPassword: word(),
     RolePasswords: Object.fromEntries(roles.map((role) => [role, word()])),
     NatsPasswords: Object.fromEntries([...roles, 'publisher'].map((user) => [user, word()])),

@@ -32,6 +32,12 @@ export function rolePrefixOf(databaseUrl, environment) {
   return (/^[a-z_]/.test(plain) ? plain : `p_${plain}`).slice(0, 41);
 }
 
+/** Mail on one machine needs no more than a mail server. */
+const mailDefaults = (variables, secrets) => ({
+  MAIL_FROM: variables.MAIL_FROM || 'Postrider <postrider@localhost.localdomain>',
+  MAIL_LINK_KEY: variables.MAIL_LINK_KEY || secrets.MailLinkKey,
+});
+
 /** Everything that the person has set reaches every service; the master keys only the one that decrypts. */
 export function serviceEnvironment(service, { environment, secrets, databaseUrl, natsUrl, port }) {
   const variables = {
@@ -44,6 +50,10 @@ export function serviceEnvironment(service, { environment, secrets, databaseUrl,
     [service.portVariable]: String(port),
   };
   if (service.role !== 'signer') delete variables.MASTER_KEYS;
+  if (variables.SMTP_URL) Object.assign(variables, mailDefaults(variables, secrets));
+  // Passwords of the mail server are the dispatcher's business alone; browsers ask config-api under more than one name.
+  if (service.role !== 'dispatcher') delete variables.SMTP_URL;
+  else variables.PUBLIC_URL ||= `http://localhost:${Number(variables.CONFIG_API_PORT) || 3000}`;
   return variables;
 }
 

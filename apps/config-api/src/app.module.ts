@@ -31,12 +31,16 @@ import { Deliveries } from './deliveries/deliveries.js';
 import { PingController } from './deliveries/ping.controller.js';
 import { Ping } from './deliveries/ping.js';
 import { EventsController } from './events/events.controller.js';
+import { FiltersController } from './filters/filters.controller.js';
 import { ExistingOrganizationGuard } from './http/existing-organization.guard.js';
 import { UnknownQueryGuard } from './http/unknown-query.guard.js';
 import { LiveFeed } from './live/live-feed.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveStreams } from './live/live-streams.js';
 import { ApiDocument, DocumentsController } from './openapi/documents.controller.js';
+import { Confirmations } from './mail/confirmations.js';
+import { MailLinksController } from './mail/mail-links.controller.js';
+import { MailLinks } from './mail/mail-links.js';
 import { DeleteOrganization } from './organizations/delete-organization.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
 import { Organizations } from './organizations/organizations.js';
@@ -54,6 +58,7 @@ import {
   DASHBOARD_FILES,
   EGRESS_RULES,
   LOGGER,
+  MAIL_LINK_KEY,
   PORTAL_PARENTS,
   PUBLIC_URL,
   RETENTION_DAYS,
@@ -130,6 +135,8 @@ export class AppModule {
         ReplaysController,
         LiveController,
         EventsController,
+        FiltersController,
+        MailLinksController,
         StatsController,
         TopicsController,
         AuditLogController,
@@ -142,6 +149,7 @@ export class AppModule {
         { provide: DASHBOARD_FILES, useFactory: () => readDashboardFiles(config.dashboardFolder) },
         { provide: RATE_LIMITS, useValue: config.rateLimits },
         { provide: WEBHOOK_LIMITS, useValue: config.webhookLimits },
+        { provide: MAIL_LINK_KEY, useValue: config.mailLinkKey },
         { provide: RETENTION_DAYS, useValue: config.retentionDays },
         { provide: Readiness, useValue: parts.readiness },
         { provide: Pool, useValue: parts.pool },
@@ -175,6 +183,8 @@ export class AppModule {
         Organizations,
         DeleteOrganization,
         ApiKeys,
+        Confirmations,
+        MailLinks,
         Webhooks,
         WebhookActions,
         WebhookAftermath,

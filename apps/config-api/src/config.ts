@@ -40,6 +40,8 @@ const schema = z.object({
     .default(''),
   /** The built dashboard. */
   DASHBOARD_DIR: z.string().default(fileURLToPath(new URL('../../dashboard/dist', import.meta.url))),
+  /** Signs the links in mails; the same for the dispatcher. Without it there are no webhooks of Type email. */
+  MAIL_LINK_KEY: z.string().min(32, { error: 'must be a secret of at least 32 characters' }).optional(),
   ALLOW_HTTP_ENDPOINTS: z.string().optional(),
   EGRESS_ALLOW: z.string().optional(),
   EGRESS_DENY: z.string().optional(),
@@ -69,6 +71,8 @@ export interface ConfigApiConfig {
   readonly rateLimits: RateLimits;
   readonly webhookLimits: WebhookLimits;
   readonly corsOrigins: readonly string[];
+  /** Null: no webhooks of Type email. */
+  readonly mailLinkKey: string | null;
 }
 
 export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
@@ -91,6 +95,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
       perHost: values.MAX_WEBHOOKS_PER_HOST,
     },
     corsOrigins: values.CORS_ORIGINS,
+    mailLinkKey: values.MAIL_LINK_KEY ?? null,
   };
 }
 

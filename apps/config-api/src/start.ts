@@ -23,6 +23,7 @@ import { Reconciler } from './publish/reconciler.js';
 import { RetentionJob } from './retention/retention.job.js';
 import { SessionStore } from './sessions/session-store.js';
 import { Sessions } from './sessions/sessions.js';
+import { ignoreMailForm } from './mail/ignore-mail-form.js';
 import { AftermathSweep } from './webhooks/aftermath-sweep.js';
 
 const bodyLimitBytes = 1_048_576;
@@ -95,7 +96,12 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
       logger,
       bodyLimitBytes,
       corsOrigins: config.corsOrigins,
-      bodyParsers: { 'application/json': parseJsonBody, 'application/merge-patch+json': parseJsonBody },
+      bodyParsers: {
+        'application/json': parseJsonBody,
+        'application/merge-patch+json': parseJsonBody,
+        'application/x-www-form-urlencoded': ignoreMailForm,
+        'multipart/form-data': ignoreMailForm,
+      },
     },
   );
   const tables = app.get(ConfigurationTables);

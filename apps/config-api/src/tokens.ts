@@ -14,3 +14,5 @@ export const LOGGER = Symbol('logger');
 export const RETENTION_DAYS = Symbol('retention days');
 /** Connections whose statements may take their time. */
 export const RETENTION_POOL = Symbol('retention pool');
+/** Signs the links in mails, or null: no mail. */
+export const MAIL_LINK_KEY = Symbol('mail link key');

@@ -23,6 +23,9 @@ const organizationRoutes: readonly (readonly [Method, string, readonly Scope[]])
   ['post', '/webhooks/:webhook/pause', ['webhooks:write']],
   ['post', '/webhooks/:webhook/resume', ['webhooks:write']],
   ['post', '/webhooks/:webhook/ping', ['webhooks:write']],
+  ['post', '/webhooks/:webhook/send-example', ['webhooks:write']],
+  ['post', '/webhooks/:webhook/send-confirmation', ['webhooks:write']],
+  ['post', '/filters/test', ['deliveries:read', 'deliveries:resend']],
   ['get', '/deliveries', ['deliveries:read', 'deliveries:resend']],
   ['get', '/deliveries/:delivery', ['deliveries:read', 'deliveries:resend']],
   ['post', '/deliveries/:delivery/resend', ['deliveries:resend']],
@@ -81,6 +84,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+/** What a route does not look past its absence for. */
+const bodyOf = (path: string) =>
+  path.endsWith('/send-example') ? { Topic: 'job.execution.failed' } : undefined;
 const fill = (path: string) => path.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? '');
 
 describe.each(organizationRoutes)('%s %s', (method, path, wanted) => {
@@ -95,11 +101,9 @@ describe.each(organizationRoutes)('%s %s', (method, path, wanted) => {
 
   test.each(wanted.map((scope) => [scope]))('is open to %s', async (scope) => {
     // A parameter that no route knows: what it refuses has passed the guard, and nothing is done.
-    const response = await api.call(
-      method,
-      `/v1/organizations/${org}${fill(path)}?NoSuchParameter=1`,
-      keys.get(scope),
-    );
+    const response = await api
+      .call(method, `/v1/organizations/${org}${fill(path)}?NoSuchParameter=1`, keys.get(scope))
+      .send(bodyOf(path));
     expect(response.status).toBe(422);
     expect(response.body).toMatchObject({ errors: [{ parameter: 'NoSuchParameter' }] });
   });
@@ -132,7 +136,7 @@ test("another organization's webhooks, deliveries and events are 404 under the o
   for (const [method, path] of organizationRoutes.filter(([, route]) =>
     /:(webhook|delivery|event|key)/.test(route),
   )) {
-    const body = method === 'patch' ? { Alias: 'mine now' } : undefined;
+    const body = method === 'patch' ? { Alias: 'mine now' } : bodyOf(path);
     const response = await api.call(method, `/v1/organizations/${other}${fill(path)}`, key).send(body);
     expect([method, path, response.status]).toEqual([method, path, 404]);
   }

@@ -281,3 +281,20 @@ describe('resend', () => {
     api.services.away.clear();
   });
 });
+
+test('a message to people is shown as it was sent', async () => {
+  const event = await seedEvent(api.database, org, {});
+  const id = await seedDelivery(api.database, event, webhook);
+  const attempt = await seedAttempt(api.database, id, { signed: false });
+  const request = {
+    Url: 'https://hooks.slack.com/x',
+    Headers: { Host: 'hooks.slack.com' },
+    Body: '{"text":"ä"}',
+  };
+  await api.database.query('UPDATE attempts SET request = $2 WHERE id = $1', [
+    attempt,
+    JSON.stringify(request),
+  ]);
+  const response = await api.call('get', path(`/${id}`)).expect(200);
+  expect((response.body as DeliveryWithAttempts).Attempts[0]?.Request).toEqual(request);
+});

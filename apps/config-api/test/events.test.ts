@@ -39,6 +39,7 @@ test('an event comes back as it was published, digit by digit', async () => {
     Source: 'http',
     AcceptedAt: idMs(event.uid),
     Deliveries: 1,
+    Webhooks: [],
   });
 });
 

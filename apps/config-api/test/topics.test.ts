@@ -38,7 +38,14 @@ test('any key reads the catalog', async () => {
 
 test('created, changed, removed and created again', async () => {
   const created = await api.call('post', '/v1/topics').send({ Name: 'order.paid' }).expect(201);
-  const nothing = { Title: null, Description: null, Example: null, Schema: null, EnforceSchema: false };
+  const nothing = {
+    Title: null,
+    Description: null,
+    Example: null,
+    Schema: null,
+    EnforceSchema: false,
+    Deprecated: false,
+  };
   expect(created.body).toEqual({
     Name: 'order.paid',
     ...nothing,
@@ -54,6 +61,7 @@ test('created, changed, removed and created again', async () => {
     Example: { a: [{}], n: null },
     Schema: { type: 'object' },
     EnforceSchema: true,
+    Deprecated: true,
   };
   const changed = await api
     .call('patch', '/v1/topics/order.paid')
@@ -103,6 +111,10 @@ test.each<[object, string]>([
   [{ Name: 'a.b', Example: deep(65) }, '/Example'],
   [{ Name: 'a.b', EnforceSchema: 'yes' }, '/EnforceSchema'],
   [{ Name: 'a.b', EnforceSchema: true }, '/EnforceSchema'],
+  [{ Name: 'a.b', Deprecated: 'yes' }, '/Deprecated'],
+  [{ Name: 'a.b', Schema: { type: 'objekt' } }, '/Schema'],
+  [{ Name: 'a.b', Schema: { properties: { a: { pattern: '(?=x)' } } } }, '/Schema'],
+  [{ Name: 'a.b', Schema: { required: ['a'] }, EnforceSchema: true, Example: {} }, '/Example/a'],
   [{ Name: 'a.b', Colour: 'red' }, '/Colour'],
 ])('%j is refused at %s', async (body, pointer) => {
   const response = await api.call('post', '/v1/topics').send(body).expect(422);

@@ -1,3 +1,4 @@
+import { parseMailAddress, type MailAddress } from '@postrider/contracts';
 import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
 import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
 import { z } from 'zod';
@@ -18,6 +19,14 @@ const schema = z.object({
   LIMIT_LOOPBACK: settings.flag(false),
   /** Deliveries held in memory at most; what is more waits in NATS and PostgreSQL. */
   MAX_HELD_IN_MEMORY: settings.integer('deliveries, 100..200000', 100, 200_000).default(10_000),
+  /** The operator's mail server: smtp://user:password@host:587, smtps://host. Without it no mail is sent. */
+  SMTP_URL: z.string().optional(),
+  /** `Name <address>`. */
+  MAIL_FROM: z.string().optional(),
+  /** Signs the links in mails; the same for config-api. */
+  MAIL_LINK_KEY: z.string().optional(),
+  /** Where config-api is reached from outside: for the links in mails. */
+  PUBLIC_URL: z.string().optional(),
   ALLOW_HTTP_ENDPOINTS: z.string().optional(),
   EGRESS_ALLOW: z.string().optional(),
   EGRESS_DENY: z.string().optional(),
@@ -36,6 +45,16 @@ export interface DispatcherConfig {
   readonly limitsLoopback: boolean;
   readonly maxHeldInMemory: number;
   readonly egress: EgressRules;
+  /** Null: no mail. */
+  readonly mail: MailConfig | null;
+}
+
+export interface MailConfig {
+  readonly smtpUrl: string;
+  readonly from: MailAddress;
+  readonly linkKey: string;
+  /** Without a slash at its end. */
+  readonly publicUrl: string | null;
 }
 
 export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
@@ -52,6 +71,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
     limitsLoopback: values.LIMIT_LOOPBACK,
     maxHeldInMemory: values.MAX_HELD_IN_MEMORY,
     egress: readEgress(values),
+    mail: readMail(values),
   };
 }
 
@@ -62,4 +82,26 @@ function readEgress(values: z.infer<typeof schema>): EgressRules {
     if (error instanceof EgressRulesError) throw new ConfigurationError(error.message);
     throw error;
   }
+}
+
+function readMail(values: z.infer<typeof schema>): MailConfig | null {
+  const { SMTP_URL = '', MAIL_FROM = '', MAIL_LINK_KEY = '', PUBLIC_URL = '' } = values;
+  if (SMTP_URL === '') return null;
+  if (!URL.canParse(SMTP_URL) || !/^smtps?:$/.test(new URL(SMTP_URL).protocol)) {
+    throw new ConfigurationError('SMTP_URL must be a URL such as smtp://user:password@mail.example.com:587');
+  }
+  const from = parseMailAddress(MAIL_FROM);
+  if (from === null) {
+    throw new ConfigurationError(
+      'MAIL_FROM must be the sender of mails, such as Postrider <post@example.com>',
+    );
+  }
+  if (MAIL_LINK_KEY.length < 32) {
+    throw new ConfigurationError('MAIL_LINK_KEY must be a secret of at least 32 characters');
+  }
+  if (PUBLIC_URL !== '' && !/^https?:\/\//.test(PUBLIC_URL)) {
+    throw new ConfigurationError('PUBLIC_URL must be a URL such as https://postrider.example.com');
+  }
+  const publicUrl = PUBLIC_URL === '' ? null : PUBLIC_URL.replace(/\/+$/, '');
+  return { smtpUrl: SMTP_URL, from, linkKey: MAIL_LINK_KEY, publicUrl };
 }

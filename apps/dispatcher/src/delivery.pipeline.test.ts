@@ -8,6 +8,7 @@ import { Admission } from './admit/admission.js';
 import { EndpointBook } from './deliver/endpoint-book.js';
 import { HttpClient } from './deliver/http-client.js';
 import { DeliveryPipeline } from './delivery.pipeline.js';
+import { MessageSender } from './message-sender.js';
 import { Batcher } from './record/batcher.js';
 import type { DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
@@ -50,6 +51,8 @@ const into = <T>(list: T[]): Batcher<T> =>
 
 function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () => null): Desk {
   const connections = makeConnections();
+  const endpoints = new EndpointBook(localRules);
+  const http = new HttpClient(connections);
   const lists = { outcomes: [], moves: [], dropped: [], gone: [], errors: [] };
   const found: Pick<Desk, 'outcomes' | 'moves' | 'dropped' | 'gone' | 'errors'> = lists;
   const webhooks = new WebhookCopy({ load });
@@ -77,8 +80,9 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
       maxInFlight: 8,
       onError: () => found.errors.push('not signed'),
     }),
-    endpoints: new EndpointBook(localRules),
-    http: new HttpClient(connections),
+    endpoints,
+    http,
+    messages: new MessageSender({ endpoints, http, mail: null, version: '1' }),
     outcomes: into(found.outcomes),
     moves: into(found.moves),
     databaseNow: () => Date.now() + desk.laterMs,

@@ -18,6 +18,7 @@ import { failPoint } from '@postrider/runtime';
 import type { Admission } from './admit/admission.js';
 import type { EndpointBook } from './deliver/endpoint-book.js';
 import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
+import type { MessageSender } from './message-sender.js';
 import type { Batcher } from './record/batcher.js';
 import type { DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
@@ -32,6 +33,7 @@ export interface PipelineParts {
   readonly signer: SignBatcher;
   readonly endpoints: EndpointBook;
   readonly http: HttpClient;
+  readonly messages: MessageSender;
   readonly outcomes: Batcher<AttemptOutcome>;
   readonly moves: Batcher<DeliveryMove>;
   /** Epoch ms by the database's clock. */
@@ -122,6 +124,10 @@ export class DeliveryPipeline {
       return;
     }
     const facts = this.newFacts(task, webhook);
+    if (webhook.Type !== 'webhook') {
+      await this.tellPeople(admitted, webhook, facts);
+      return;
+    }
     const endpoint = this.parts.endpoints.of(webhook);
     if (endpoint.kind === 'blocked') {
       this.parts.admission.withdraw(admitted);
@@ -172,6 +178,18 @@ export class DeliveryPipeline {
     await this.conclude({ ...facts, signature, result, failure: result.failure }, webhook, result);
   }
 
+  /** Slack, Teams and mail: a message instead of the event, unsigned; the rest is as for any attempt. */
+  private async tellPeople(
+    admitted: AdmittedTask,
+    webhook: WebhookConfiguration,
+    facts: AttemptFacts,
+  ): Promise<void> {
+    const { result, request, failure } = await this.parts.messages.send(webhook, admitted.task);
+    if (result === null) this.parts.admission.withdraw(admitted);
+    else this.parts.admission.finish(admitted, isOverloaded(result) ? 'overloaded' : 'answered');
+    await this.conclude({ ...facts, url: request.Url, request, result, failure }, webhook, result);
+  }
+
   private newFacts(task: DeliveryTask, webhook: WebhookConfiguration): AttemptFacts {
     // What is signed and recorded bears the database's time: a node whose clock is off signs as the others do.
     const now = this.parts.databaseNow();
@@ -191,6 +209,7 @@ export class DeliveryPipeline {
       signature: null,
       result: null,
       failure: null,
+      request: null,
     };
   }
 

@@ -1,5 +1,5 @@
 // Puts the stages together, and starts and stops them in the right order.
-import { noticeSubjects, requestSubjects } from '@postrider/contracts';
+import { noticeSubjects, ProblemError, requestSubjects } from '@postrider/contracts';
 import {
   DatabaseClock,
   isDatabaseAway,
@@ -19,6 +19,8 @@ import { HttpClient, maxResponseHeaderBytes } from './deliver/http-client.js';
 import { OriginPool } from './deliver/origin-pool.js';
 import { DeliveryPipeline } from './delivery.pipeline.js';
 import { createHotPool } from './hot-pool.js';
+import { MailSender } from './mail-sender.js';
+import { MessageSender } from './message-sender.js';
 import { Intake } from './receive/intake.js';
 import type { LaneReceiver } from './receive/lane.controller.js';
 import { Batcher } from './record/batcher.js';
@@ -62,6 +64,7 @@ export class Dispatcher {
   private readonly claimer: Claimer;
   private readonly replayer: Replayer;
   private readonly intake: Intake;
+  private readonly mail: MailSender | null;
 
   constructor(
     private readonly config: DispatcherConfig,
@@ -71,6 +74,7 @@ export class Dispatcher {
     this.pool = createHotPool(config.databaseUrl, (error) =>
       this.report('a database connection broke', error),
     );
+    this.mail = config.mail === null ? null : new MailSender(config.mail);
     this.clock = new DatabaseClock(this.pool);
     this.webhooks = new WebhookCopy({ load: (org, id) => loadWebhookConfiguration(this.pool, org, id) });
     this.follower = new ConfigurationFollower({
@@ -177,6 +181,7 @@ export class Dispatcher {
   }
 
   private createPipeline(): DeliveryPipeline {
+    const http = new HttpClient(this.connections);
     return new DeliveryPipeline({
       webhooks: this.webhooks,
       admission: this.admission,
@@ -191,7 +196,8 @@ export class Dispatcher {
         onError: (error, items) => this.report(`${items} deliveries could not be signed; they wait`, error),
       }),
       endpoints: this.endpoints,
-      http: new HttpClient(this.connections),
+      http,
+      messages: new MessageSender({ endpoints: this.endpoints, http, mail: this.mail, version }),
       outcomes: this.outcomes,
       moves: this.moves,
       databaseNow: () => this.clock.nowMs(),
@@ -253,8 +259,22 @@ export class Dispatcher {
         this.claimer.wake();
         this.messaging.publish(noticeSubjects.deliveriesDue, '{}');
       },
+      sendConfirmation: (organizationId, webhookId, linkBase) =>
+        this.sendConfirmation(organizationId, webhookId, linkBase),
       onError: (what, error) => this.report(what, error),
     };
+  }
+
+  private async sendConfirmation(organizationId: string, webhookId: string, linkBase: string): Promise<void> {
+    const webhook = await this.webhooks.find(organizationId, webhookId);
+    if (webhook === null || webhook.Deleted) throw new ProblemError('not_found', 'no such webhook');
+    if (this.mail === null) {
+      throw new ProblemError('unavailable', 'this installation has no mail server configured (SMTP_URL)');
+    }
+    const { failure } = await this.mail.sendConfirmation(webhook, linkBase);
+    if (failure === null) return;
+    const code = failure.isFinal === true ? 'invalid_fields' : 'unavailable';
+    throw new ProblemError(code, `the mail could not be sent: ${failure.message}`);
   }
 
   addReadinessChecks(readiness: Readiness): void {
@@ -302,6 +322,7 @@ export class Dispatcher {
     this.follower.stop();
     this.clock.stop();
     this.connections.close();
+    this.mail?.close();
     await this.pool.end();
   }
 

@@ -58,8 +58,9 @@ export class EventIngest {
   }
 
   private keepConfiguration(telemetry: Telemetry): ConfigurationKeeper {
-    const copy = new ConfigurationCopy((webhookId, error) =>
-      this.logger.error({ webhookId, error }, 'webhook.filter.failed'),
+    const copy = new ConfigurationCopy(
+      (what, ofWhat, error) => this.logger.error({ what, ofWhat, error }, 'configuration.not.usable'),
+      () => telemetry.withheld(),
     );
     const source = {
       load: (sinceMs: number) => loadConfiguration(this.pool, sinceMs),

@@ -17,7 +17,7 @@ import { answerRequest, problemOf } from './accept/answer-request.js';
 import { EventBatcher } from './accept/event-batcher.js';
 import type { EventStore } from './accept/event-store.js';
 import { operationalEvent } from './accept/operational-event.js';
-import { pingEvent, pingTarget } from './accept/ping-event.js';
+import { exampleEvent, pingEvent, pingTarget } from './accept/ping-event.js';
 import { planEvent } from './accept/plan-event.js';
 import {
   readMessage,
@@ -66,6 +66,7 @@ export class EventPipeline {
       await this.requireOrganization(organizationId);
       const request = readRequest(body, organizationId, this.readSettings());
       await this.requireTopics(request);
+      this.requireSchemas(request);
       const [event] = request.events;
       const outcomes =
         event !== undefined && request.events.length === 1
@@ -113,12 +114,32 @@ export class EventPipeline {
     organizationId: string,
     webhookId: string,
   ): Promise<{ EventId: string; DeliveryId: string }> {
+    return this.acceptAddressed(organizationId, webhookId, pingEvent);
+  }
+
+  /** The example of a topic: as a ping, with that topic and its example for `Data`. */
+  async acceptExample(
+    organizationId: string,
+    webhookId: string,
+    topic: string,
+    data: string,
+  ): Promise<{ EventId: string; DeliveryId: string }> {
+    return this.acceptAddressed(organizationId, webhookId, (webhook, nowMs) =>
+      exampleEvent(webhook, topic, data, nowMs),
+    );
+  }
+
+  private async acceptAddressed(
+    organizationId: string,
+    webhookId: string,
+    makeEvent: (webhook: WebhookConfiguration, nowMs: number) => IncomingEvent,
+  ): Promise<{ EventId: string; DeliveryId: string }> {
     const webhook = await this.parts.loadWebhook(organizationId, webhookId);
     if (webhook === null || webhook.Deleted) throw new ProblemError('not_found', 'no such webhook');
-    const event = pingEvent(webhook, this.parts.nowMs());
+    const event = makeEvent(webhook, this.parts.nowMs());
     const [outcome] = await this.commit([this.plan(event, [pingTarget(webhook)])], 'ping');
     const delivery = outcome?.kind === 'accepted' ? outcome.deliveries[0] : undefined;
-    if (delivery === undefined) throw new Error('a ping was not accepted');
+    if (delivery === undefined) throw new Error('an event for one webhook was not accepted');
     return { EventId: event.id, DeliveryId: delivery.id };
   }
 
@@ -195,6 +216,15 @@ export class EventPipeline {
         : [{ pointer: `${isArray ? `/${index}` : ''}/Topic`, detail: unknownTopicDetail(topic) }],
     );
     if (errors.length > 0) throw fieldsProblem('unknown_topic', errors);
+  }
+
+  /** Where a topic enforces the schema of its `Data`. */
+  private requireSchemas({ events, isArray }: ReadRequest): void {
+    const errors = events.flatMap(({ topic, data }, index) => {
+      const error = this.parts.configuration.copy.judgeData(topic, data);
+      return error === null ? [] : [{ ...error, pointer: `${isArray ? `/${index}` : ''}${error.pointer}` }];
+    });
+    if (errors.length > 0) throw fieldsProblem('invalid_fields', errors);
   }
 
   /** The copy may be milliseconds behind: before anything is called unknown, PostgreSQL is asked. */

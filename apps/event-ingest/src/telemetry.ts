@@ -19,6 +19,10 @@ const deliveriesCreated = counter(
   'Deliveries that were committed together with their event.',
   ['door'],
 );
+const deliveriesWithheld = counter(
+  'postrider_deliveries_withheld_total',
+  'Deliveries that were not made because the filter of a webhook with the topic did not let the event through.',
+);
 const batchEvents = histogram(
   'postrider_ingest_batch_events',
   'Events per batch.',
@@ -55,6 +59,10 @@ export class Telemetry {
       { door, events: outcomes.length, ...counts, deliveries, durationMs: Math.round(durationMs * 10) / 10 },
       'events.accepted',
     );
+  }
+
+  withheld(): void {
+    deliveriesWithheld.inc();
   }
 
   rejected(door: Door, code: string, ids: Readonly<Record<string, string | null>>): void {

@@ -74,3 +74,19 @@ test('a webhook that is not there, is deleted or is of another organization can 
   await ingest.database.query('UPDATE webhooks SET deleted_at = now_ms() WHERE id = $1', [id]);
   await expect(ping(id)).rejects.toMatchObject({ code: 'not_found' });
 });
+
+test('the example of a topic goes to one webhook, as a ping does', async () => {
+  const id = await ingest.addWebhook({ Topics: ['job.execution.started'], State: 'paused' });
+  const { EventId, DeliveryId } = await askJson(asker, 'sendExample', {
+    OrganizationId: ingest.organizationId,
+    WebhookId: id,
+    Topic: 'job.execution.failed',
+    Data: '{"b":1,"a":12345678901234567890}',
+  });
+  const [delivery, ...others] = await ingest.deliveries(EventId);
+  expect(others).toEqual([]);
+  expect(delivery).toMatchObject({ id: DeliveryId, webhook_id: id, status: 'Pending', trigger: 'ping' });
+  const stored = await ingest.event(EventId);
+  expect(stored).toMatchObject({ topic: 'job.execution.failed', source: 'postrider' });
+  expect(stored.text).toContain('"Data":{"b":1,"a":12345678901234567890}}');
+});

@@ -14,6 +14,8 @@ export const WebhookConfiguration = z.object({
   Type: WebhookType,
   Url: z.string().nullable(),
   Email: z.string().nullable(),
+  /** When its reader has agreed to get mail; absent from entries of older versions. */
+  EmailConfirmedAt: EpochMs.nullable().default(null),
   Topics: z.array(z.string()),
   Filter: Filter.nullable(),
   State: WebhookState,

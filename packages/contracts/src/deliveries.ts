@@ -33,6 +33,9 @@ export const attemptErrorCodes = [
   'response_too_large',
   'egress_blocked',
   'payload_too_large',
+  'mail_deferred',
+  'mail_refused',
+  'recipient_unconfirmed',
 ] as const;
 export const AttemptErrorCode = z.enum(attemptErrorCodes);
 export type AttemptErrorCode = z.infer<typeof AttemptErrorCode>;
@@ -43,6 +46,10 @@ export type AttemptError = z.infer<typeof AttemptError>;
 /** Header names to values; a header that came more than once has its values joined by ", ". */
 export const HeaderMap = z.record(z.string(), z.string());
 
+/** A request as it was sent. Mail has its address for `Url` (`mailto:`), its headers and its text. */
+export const SentRequest = z.strictObject({ Url: z.string(), Headers: HeaderMap, Body: z.string() });
+export type SentRequest = z.infer<typeof SentRequest>;
+
 export const Attempt = z.strictObject({
   Id: Uuid,
   Number: z.int().min(1),
@@ -51,7 +58,7 @@ export const Attempt = z.strictObject({
   DurationMs: z.int().min(0),
   StatusCode: z.int().nullable(),
   Error: AttemptError.nullable(),
-  Request: z.strictObject({ Url: z.string(), Headers: HeaderMap, Body: z.string() }),
+  Request: SentRequest,
   Response: z
     .strictObject({
       Headers: HeaderMap,

@@ -1,5 +1,6 @@
 // Events: what is published, what is answered, what is kept.
 import { z } from 'zod';
+import { DeliveryStatus } from './deliveries.js';
 import { EpochMs, EventId, Name, TopicName, Uuid } from './text.js';
 
 export const maxEventDepth = 64;
@@ -58,8 +59,34 @@ export const EventSummary = z.strictObject({
 });
 export type EventSummary = z.infer<typeof EventSummary>;
 
+/**
+ * Why a webhook got an event or did not. All but `delivered` and `not_addressed` are judged by the webhook as it is now:
+ * `changed_since` is one that would get the event today.
+ */
+export const WebhookVerdict = z.enum([
+  'delivered',
+  'topic',
+  'filter',
+  'disabled',
+  'created_later',
+  'not_addressed',
+  'changed_since',
+]);
+export type WebhookVerdict = z.infer<typeof WebhookVerdict>;
+
+/** What became of an event at one webhook; `FailedRule` is the index of the first rule of its filter that did not hold. */
+export const EventAtWebhook = z.strictObject({
+  WebhookId: Uuid,
+  Verdict: WebhookVerdict,
+  FailedRule: z.int().nullable(),
+  DeliveryId: Uuid.nullable(),
+  Status: DeliveryStatus.nullable(),
+});
+export type EventAtWebhook = z.infer<typeof EventAtWebhook>;
+
 /** One event whole; `Data` and `PreviousData` stand as published. */
 export const EventDetail = EventSummary.extend({
+  Webhooks: z.array(EventAtWebhook),
   PreviousData: z.record(z.string(), z.unknown()).nullable(),
   Data: z.record(z.string(), z.unknown()),
 });

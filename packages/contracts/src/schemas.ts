@@ -5,6 +5,7 @@ import * as configuration from './configuration.js';
 import { DeliveryWithAttempts, Delivery } from './deliveries.js';
 import { Problem } from './errors.js';
 import { AcceptedEvent, EventDetail, EventSummary, PublishedEvent, RejectedEvent } from './events.js';
+import { FilterTest, FilterTestResult } from './filters.js';
 import { LaneHeadSchema } from './lane.js';
 import {
   ApiKey,
@@ -27,7 +28,7 @@ import { LiveDeliveries, PortalLink, PortalLinkCreate, Session, SignIn } from '.
 import { SignHeadSchema, SignReply } from './signing.js';
 import { Stats } from './stats.js';
 import { noticeSubjects, requestSubjects } from './subjects.js';
-import { Topic, TopicCreate, TopicPatch } from './topics.js';
+import { SendExample, Topic, TopicCreate, TopicPatch } from './topics.js';
 import {
   ResumeWebhook,
   RotateSecret,
@@ -83,6 +84,9 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   'http.Topic': Topic,
   'http.TopicCreate': TopicCreate,
   'http.TopicPatch': TopicPatch,
+  'http.SendExample': SendExample,
+  'http.FilterTest': FilterTest,
+  'http.FilterTestResult': FilterTestResult,
   'http.AcceptedEvent': AcceptedEvent,
   'http.EventSummary': EventSummary,
   'http.EventDetail': EventDetail,

@@ -1,6 +1,6 @@
 // What the services ask of each other (NATS request/reply, JSON), and the notices they publish.
 import { z } from 'zod';
-import { AuthorizationValue, EpochMs, EventId, Uuid } from './text.js';
+import { AuthorizationValue, EpochMs, EventId, TopicName, Uuid } from './text.js';
 import { OperationalTopic } from './topics.js';
 import { DisabledReason, SigningSecret } from './webhooks.js';
 import type { RequestName } from './subjects.js';
@@ -50,6 +50,11 @@ export const serviceRequests = {
     }),
     reply: Deliveries,
   },
+  /** `Data`: JSON text of an object. */
+  sendExample: {
+    request: OfWebhook.extend({ Topic: TopicName, Data: z.string() }),
+    reply: z.object({ EventId, DeliveryId: Uuid }),
+  },
   resend: {
     request: z.object({ OrganizationId: Uuid, DeliveryId: Uuid }),
     reply: z.object({ ResendId: Uuid }),
@@ -60,6 +65,8 @@ export const serviceRequests = {
     reply: Deliveries,
   },
   holdPending: { request: OfWebhook, reply: Deliveries },
+  /** Mails the link by which the reader of a webhook's address agrees; `LinkBase`: where config-api is reached. */
+  sendConfirmation: { request: OfWebhook.extend({ LinkBase: z.string() }), reply: z.object({}) },
   cancelPending: { request: OfWebhook, reply: Deliveries },
 } as const satisfies Partial<Record<RequestName, { request: z.ZodType; reply: z.ZodType }>>;
 

@@ -28,9 +28,11 @@ export const requestSubjects = {
   deleteSecrets: 'postrider.signer.v1.delete-secrets',
   ping: 'postrider.event-ingest.v1.ping',
   operationalEvent: 'postrider.event-ingest.v1.operational-event',
+  sendExample: 'postrider.event-ingest.v1.send-example',
   resend: 'postrider.dispatcher.v1.resend',
   releaseHeld: 'postrider.dispatcher.v1.release-held',
   holdPending: 'postrider.dispatcher.v1.hold-pending',
+  sendConfirmation: 'postrider.dispatcher.v1.send-confirmation',
   cancelPending: 'postrider.dispatcher.v1.cancel-pending',
 } as const;
 export type RequestName = keyof typeof requestSubjects;

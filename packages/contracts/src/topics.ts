@@ -24,6 +24,7 @@ export const TopicCreate = z.strictObject({
   Example: JsonObject.nullable().default(null),
   Schema: JsonObject.nullable().default(null),
   EnforceSchema: z.boolean().default(false),
+  Deprecated: z.boolean().default(false),
 });
 export type TopicCreate = z.infer<typeof TopicCreate>;
 
@@ -33,9 +34,11 @@ export const TopicPatch = z.strictObject({
   Example: JsonObject.nullable().optional(),
   Schema: JsonObject.nullable().optional(),
   EnforceSchema: z.boolean().optional(),
+  Deprecated: z.boolean().optional(),
 });
 export type TopicPatch = z.infer<typeof TopicPatch>;
 
+/** `Deprecated` topics work as before: it says that nothing new should be built on them. */
 export const Topic = z.strictObject({
   Name: TopicName,
   Title: z.string().nullable(),
@@ -43,7 +46,12 @@ export const Topic = z.strictObject({
   Example: JsonObject.nullable(),
   Schema: JsonObject.nullable(),
   EnforceSchema: z.boolean(),
+  Deprecated: z.boolean(),
   CreatedAt: EpochMs,
   UpdatedAt: EpochMs,
 });
 export type Topic = z.infer<typeof Topic>;
+
+/** Sends the topic's example to one webhook. */
+export const SendExample = z.strictObject({ Topic: TopicName });
+export type SendExample = z.infer<typeof SendExample>;

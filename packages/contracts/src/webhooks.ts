@@ -43,7 +43,8 @@ export const defaultRetrySchedule: readonly number[] = [
   5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400,
 ];
 
-const Topics = z
+/** The topics of a webhook, as it names them. */
+export const TopicPatterns = z
   .array(TopicPattern)
   .min(1, { error: 'name at least one topic' })
   .max(100, { error: 'at most 100 topics' })
@@ -65,7 +66,7 @@ export const WebhookCreate = z.strictObject({
   Url: Url.optional(),
   Email: Email.optional(),
   Authorization: AuthorizationValue.nullable().default(null),
-  Topics,
+  Topics: TopicPatterns,
   Filter: Filter.nullable().default(null),
   TimeoutSeconds: TimeoutSeconds.default(defaultTimeoutSeconds),
   RetrySchedule: RetrySchedule.nullable().default(null),
@@ -80,7 +81,7 @@ export const WebhookPatch = z.strictObject({
   Url: Url.optional(),
   Email: Email.optional(),
   Authorization: AuthorizationValue.nullable().optional(),
-  Topics: Topics.optional(),
+  Topics: TopicPatterns.optional(),
   Filter: Filter.nullable().optional(),
   TimeoutSeconds: TimeoutSeconds.nullable().optional(),
   RetrySchedule: RetrySchedule.nullable().optional(),
@@ -95,6 +96,8 @@ export const Webhook = z.strictObject({
   Type: WebhookType,
   Url: z.string().nullable(),
   Email: z.string().nullable(),
+  /** Null until the reader of `Email` has agreed by the link that was sent there. */
+  EmailConfirmedAt: EpochMs.nullable(),
   HasAuthorization: z.boolean(),
   Topics: z.array(z.string()),
   Filter: Filter.nullable(),

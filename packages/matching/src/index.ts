@@ -1,3 +1,9 @@
+export {
+  compileDataSchema,
+  InvalidDataSchemaError,
+  type DataProblem,
+  type DataValidator,
+} from './data-schema.js';
 export { filterableEvent, type FilterableEvent } from './field.policy.js';
 export {
   compileFilter,

@@ -15,7 +15,7 @@ export interface HttpAppOptions {
   /** Longest body in bytes; more is 413. */
   readonly bodyLimitBytes: number;
   /** Content types whose bodies are taken; each arrives at handlers as this makes it of the bytes. */
-  readonly bodyParsers: Readonly<Record<string, (bytes: Buffer) => unknown>>;
+  readonly bodyParsers: Readonly<Record<string, (bytes: Buffer, path: string) => unknown>>;
   /** Origins whose pages may call; default: none. */
   readonly corsOrigins?: readonly string[];
 }
@@ -57,9 +57,9 @@ export async function createHttpApp(
 function setBodyParsers(fastify: FastifyInstance, parsers: HttpAppOptions['bodyParsers']): void {
   fastify.removeAllContentTypeParsers();
   for (const [type, parse] of Object.entries(parsers)) {
-    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, bytes, done) => {
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
       try {
-        done(null, parse(bytes as Buffer));
+        done(null, parse(bytes as Buffer, request.url));
       } catch (error) {
         done(error as Error);
       }

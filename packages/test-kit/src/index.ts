@@ -31,3 +31,5 @@ export {
   type TestSystem,
 } from './system.js';
 export { waitFor, type WaitOptions } from './wait-for.js';
+export { slackRefuses, startSlack, startTeams, teamsRefuses } from './chat-services.js';
+export { startMailServer, type MailServer, type ReceivedMail } from './mail-server.js';

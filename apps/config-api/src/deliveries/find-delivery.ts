@@ -33,6 +33,8 @@ export interface AttemptRow {
   readonly response_headers: string | null;
   readonly response_body: Buffer | null;
   readonly response_truncated: boolean | null;
+  /** JSON of the request as sent; null where it is made anew. */
+  readonly request: string | null;
 }
 
 /** How far the clocks that made a delivery's and its attempts' ids may be apart. */
@@ -47,7 +49,7 @@ export async function findAttempts(
   const earliest = idMs(deliveryId) - clockMarginMs;
   const result = await pool.query<AttemptRow>(
     `SELECT id, number, trigger, started_at, duration_ms, status_code, error_code, error_message, url, user_agent,
-       has_authorization, hub_signature, standard_signature, response_headers, response_body, response_truncated
+       has_authorization, hub_signature, standard_signature, response_headers, response_body, response_truncated, request
      FROM attempts WHERE delivery_id = $2 AND organization_id = $1 AND id >= $3
      ORDER BY number, started_at, id`,
     [organizationId, deliveryId, idRange(earliest, earliest).first],

@@ -5,6 +5,7 @@ import { systemClock } from '@postrider/runtime';
 import { Pool } from 'pg';
 import { Deliveries } from './deliveries.js';
 import { findDelivery } from './find-delivery.js';
+import { findExample } from './find-example.js';
 
 /** Most receivers answer within a second or two: till then every 20 ms, which costs a lookup by primary key. */
 const quickPollMs = 20;
@@ -16,6 +17,12 @@ const pipelineMs = 10_000;
 export interface PingAnswer {
   readonly finished: boolean;
   readonly delivery: DeliveryWithAttempts;
+}
+
+export interface Waiting {
+  readonly wait: boolean;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly caller: AbortSignal;
 }
 
 @Injectable()
@@ -34,20 +41,35 @@ export class Ping {
   }
 
   /** Sends a ping; with `wait` stays until its attempt is recorded, or as long as one may take. */
-  async run(
+  ping(organizationId: string, webhookId: string, waiting: Waiting): Promise<PingAnswer> {
+    const ids = { OrganizationId: organizationId, WebhookId: webhookId };
+    return this.run(ids, waiting, () => askJson(this.messaging, 'ping', ids));
+  }
+
+  /** Sends the example of a topic in the same way. */
+  async sendExample(
     organizationId: string,
     webhookId: string,
-    wait: boolean,
-    caller: AbortSignal,
+    topic: string,
+    waiting: Waiting,
   ): Promise<PingAnswer> {
-    const timeoutSeconds = await this.timeoutOf(organizationId, webhookId);
-    const { DeliveryId: id } = await askJson(this.messaging, 'ping', {
-      OrganizationId: organizationId,
-      WebhookId: webhookId,
+    const ids = { OrganizationId: organizationId, WebhookId: webhookId };
+    return this.run(ids, waiting, async () => {
+      const data = await findExample(this.pool, topic);
+      return askJson(this.messaging, 'sendExample', { ...ids, Topic: topic, Data: data });
     });
+  }
+
+  private async run(
+    { OrganizationId, WebhookId }: { readonly OrganizationId: string; readonly WebhookId: string },
+    { wait, caller }: Waiting,
+    send: () => Promise<{ readonly DeliveryId: string }>,
+  ): Promise<PingAnswer> {
+    const timeoutSeconds = await this.timeoutOf(OrganizationId, WebhookId);
+    const { DeliveryId: id } = await send();
     const finished =
-      wait && (await this.untilDone(organizationId, id, timeoutSeconds * 1_000 + pipelineMs, caller));
-    return { finished, delivery: await this.deliveries.read(organizationId, id) };
+      wait && (await this.untilDone(OrganizationId, id, timeoutSeconds * 1_000 + pipelineMs, caller));
+    return { finished, delivery: await this.deliveries.read(OrganizationId, id) };
   }
 
   private async untilDone(

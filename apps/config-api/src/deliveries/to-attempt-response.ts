@@ -1,5 +1,12 @@
 // An attempt as it was sent and answered: the request is built anew from what the dispatcher built it from.
-import { bodyPrefix, bodySuffix, requestHeaders, type Attempt, type AttemptIds } from '@postrider/contracts';
+import {
+  bodyPrefix,
+  bodySuffix,
+  requestHeaders,
+  type Attempt,
+  type AttemptIds,
+  type SentRequest,
+} from '@postrider/contracts';
 import { textOrBase64 } from '../http/text-or-base64.js';
 import type { DeliveryRow } from './delivery-row.js';
 import type { AttemptRow } from './find-delivery.js';
@@ -30,7 +37,10 @@ export function toAttemptResponse(
     StatusCode: attempt.status_code,
     Error:
       attempt.error_code === null ? null : { Code: attempt.error_code, Message: attempt.error_message ?? '' },
-    Request: { Url: attempt.url, Headers: rebuildHeaders(attempt, ids, body), Body: body },
+    Request:
+      attempt.request === null
+        ? { Url: attempt.url, Headers: rebuildHeaders(attempt, ids, body), Body: body }
+        : (JSON.parse(attempt.request) as SentRequest),
     Response: toResponse(attempt),
   };
 }

@@ -40,7 +40,9 @@ export class EventsController {
   @Get('organizations/:org/events/:id')
   @Operation({
     summary: 'Read an event',
-    description: '`Data` and `PreviousData` as they were published.',
+    description:
+      '`Data` and `PreviousData` as they were published; `Webhooks` says of each webhook whether it got the event, or ' +
+      'else why not, judged by the webhook as it is now.',
     access: 'deliveries:read',
     status: 200,
     answer: EventDetail,

@@ -1,5 +1,6 @@
 import { ProblemError } from '@postrider/contracts';
 import type { Pool } from 'pg';
+import { explainEvent } from './explain-event.js';
 import { eventColumns, toEventSummary, type EventRow } from './event-row.js';
 import { readEventText } from './event-text.policy.js';
 
@@ -20,6 +21,7 @@ export async function findEventJson(pool: Pool, organizationId: string, id: stri
   const [row] = events.rows;
   if (row === undefined) throw new ProblemError('not_found', 'no such event');
   const parts = readEventText(row.text);
-  const summary = JSON.stringify(toEventSummary(row, parts));
+  const webhooks = await explainEvent(pool, row, parts);
+  const summary = JSON.stringify({ ...toEventSummary(row, parts), Webhooks: webhooks });
   return `${summary.slice(0, -1)},"PreviousData":${parts.previousData},"Data":${parts.data}}`;
 }

@@ -9,6 +9,7 @@ export function toTopicResponse(entity: TopicEntity): Topic {
     Example: entity.example,
     Schema: entity.schema,
     EnforceSchema: entity.enforceSchema,
+    Deprecated: entity.deprecated,
     CreatedAt: entity.createdAt,
     UpdatedAt: entity.updatedAt,
   };

@@ -16,6 +16,7 @@ import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
 import { topicChange } from './topic-change.js';
+import { judgeTopicSchema } from './judge-topic-schema.js';
 import { toTopicEntry, toTopicResponse } from './to-topic-response.js';
 
 /** TypeORM's types take no JSON of unknown shape for a column. */
@@ -48,7 +49,7 @@ export class Topics {
       const detail = `must not begin with ${RESERVED_TOPIC_PREFIX}: such topics are Postrider's own`;
       throw new ProblemError('reserved_topic', `/Name ${detail}`, [{ pointer: '/Name', detail }]);
     }
-    requireSchema(wanted.EnforceSchema, wanted.Schema);
+    judgeTopicSchema(wanted.EnforceSchema, wanted.Schema, wanted.Example);
     const topic = await this.tables.manager.transaction(async (manager) => {
       const now = await databaseNow(manager);
       const fields: Columns = {
@@ -57,6 +58,7 @@ export class Topics {
         example: wanted.Example as Columns['example'],
         schema: wanted.Schema as Columns['schema'],
         enforceSchema: wanted.EnforceSchema,
+        deprecated: wanted.Deprecated,
         createdAt: now,
         updatedAt: now,
         deletedAt: null,
@@ -97,9 +99,10 @@ export class Topics {
     const topic = await this.tables.manager.transaction(async (manager) => {
       const before = await findTopic(manager, name, true);
       if (Object.keys(patch).length === 0) return before;
-      requireSchema(
+      judgeTopicSchema(
         patch.EnforceSchema ?? before.enforceSchema,
         patch.Schema === undefined ? before.schema : patch.Schema,
+        patch.Example === undefined ? before.example : patch.Example,
       );
       const fields: Columns = {
         ...(patch.Title === undefined ? {} : { title: patch.Title }),
@@ -107,6 +110,7 @@ export class Topics {
         ...(patch.Example === undefined ? {} : { example: patch.Example as Columns['example'] }),
         ...(patch.Schema === undefined ? {} : { schema: patch.Schema as Columns['schema'] }),
         ...(patch.EnforceSchema === undefined ? {} : { enforceSchema: patch.EnforceSchema }),
+        ...(patch.Deprecated === undefined ? {} : { deprecated: patch.Deprecated }),
         ...changed,
       };
       await manager.update(TopicEntity, { name }, fields);
@@ -143,12 +147,4 @@ async function findTopic(manager: EntityManager, name: string, forUpdate = false
   });
   if (topic === null) throw new ProblemError('not_found', 'no such topic');
   return topic;
-}
-
-function requireSchema(enforce: boolean, schema: Record<string, unknown> | null): void {
-  if (!enforce || schema !== null) return;
-  const detail = 'needs a Schema to enforce';
-  throw new ProblemError('invalid_fields', `/EnforceSchema ${detail}`, [
-    { pointer: '/EnforceSchema', detail },
-  ]);
 }

@@ -1,19 +1,27 @@
 // What the schemas leave open about a webhook: it depends on the installation (where webhooks may go), on the catalog of
 // topics, and on the fields together.
 import {
+  parseMailAddress,
   ProblemError,
   type ErrorCode,
   type FieldError,
   type WebhookCreate,
   type WebhookPatch,
+  type WebhookType,
 } from '@postrider/contracts';
 import { judgeUrl, type EgressRules } from '@postrider/egress';
+import { wrongHost } from './service-host.policy.js';
 import { validateFilter, validateTopicPattern } from '@postrider/matching';
 
 export type WantedWebhook = Pick<
   WebhookCreate | WebhookPatch,
-  'Type' | 'Url' | 'Email' | 'Topics' | 'Filter'
+  'Type' | 'Url' | 'Email' | 'Authorization' | 'Topics' | 'Filter'
 >;
+
+interface Circumstances {
+  readonly isNew: boolean;
+  readonly sendsMail: boolean;
+}
 
 interface Wrong extends FieldError {
   readonly code: ErrorCode;
@@ -25,28 +33,48 @@ interface Wrong extends FieldError {
  */
 export function judgeWebhook(
   wanted: WantedWebhook,
-  isNew: boolean,
+  /** Its type, where there is one already. */
+  typeBefore: WebhookType | null,
   topics: readonly string[],
   egress: EgressRules,
+  sendsMail: boolean,
 ): { readonly url: string | undefined } {
   const wrong: Wrong[] = [];
-  let url: string | undefined;
-  if (wanted.Type !== undefined && wanted.Type !== 'webhook') {
-    wrong.push(invalid('/Type', `${wanted.Type} is not available in this release: use webhook`));
-  } else {
-    if (wanted.Email !== undefined) {
-      wrong.push(invalid('/Email', 'a webhook of Type webhook has a Url and no Email: remove it'));
-    }
-    if (isNew && wanted.Url === undefined) wrong.push(invalid('/Url', 'is required (string)'));
+  const type = typeBefore ?? wanted.Type ?? 'webhook';
+  if (typeBefore !== null && wanted.Type !== undefined && wanted.Type !== typeBefore) {
+    wrong.push(invalid('/Type', `is ${typeBefore} and stays so: create another webhook`));
   }
-  if (wanted.Url !== undefined) {
+  wrong.push(...wrongFields(wanted, type, { isNew: typeBefore === null, sendsMail }));
+  let url: string | undefined;
+  if (wanted.Url !== undefined && type !== 'email') {
     const judgement = judgeUrl(wanted.Url, egress);
-    if (judgement.ok) url = judgement.url;
-    else wrong.push({ code: 'url_forbidden', pointer: '/Url', detail: judgement.detail });
+    const detail = judgement.ok ? wrongHost(type, judgement.host) : judgement.detail;
+    if (judgement.ok && detail === null) url = judgement.url;
+    else wrong.push({ code: 'url_forbidden', pointer: '/Url', detail: detail ?? '' });
   }
   wrong.push(...wrongTopics(wanted.Topics ?? [], topics), ...wrongRules(wanted.Filter ?? []));
   if (wrong.length > 0) throw toProblem(wrong);
   return { url };
+}
+
+/** Which fields a type has. */
+function wrongFields(wanted: WantedWebhook, type: WebhookType, { isNew, sendsMail }: Circumstances): Wrong[] {
+  const wrong: Wrong[] = [];
+  const [has, hasNot] = type === 'email' ? (['Email', 'Url'] as const) : (['Url', 'Email'] as const);
+  if (type === 'email' && isNew && !sendsMail) {
+    wrong.push(invalid('/Type', 'email is not available: this installation has no mail server configured'));
+  }
+  if (wanted[hasNot] !== undefined) {
+    wrong.push(invalid(`/${hasNot}`, `a webhook of Type ${type} has ${has} and no ${hasNot}: remove it`));
+  }
+  if (isNew && wanted[has] === undefined) wrong.push(invalid(`/${has}`, 'is required (string)'));
+  if (type === 'email' && wanted.Email !== undefined && parseMailAddress(wanted.Email) === null) {
+    wrong.push(invalid('/Email', 'must be an address, or Name <address>'));
+  }
+  if (type !== 'webhook' && wanted.Authorization != null) {
+    wrong.push(invalid('/Authorization', `a webhook of Type ${type} takes none: remove it`));
+  }
+  return wrong;
 }
 
 function wrongTopics(patterns: readonly string[], topics: readonly string[]): Wrong[] {

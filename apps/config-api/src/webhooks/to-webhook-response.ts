@@ -15,6 +15,7 @@ export function toWebhookResponse(entity: WebhookEntity, health: WebhookHealth |
     Type: entity.type,
     Url: entity.url,
     Email: entity.email,
+    EmailConfirmedAt: entity.emailConfirmedAt,
     HasAuthorization: entity.hasAuthorization,
     Topics: entity.topics,
     Filter: entity.filter,

@@ -38,6 +38,25 @@ export class WebhookActionsController {
     return { ...(await this.answer(webhook, reply)), SigningSecret: signingSecret };
   }
 
+  @Post('send-confirmation')
+  @Operation({
+    summary: 'Ask the reader of an address once more',
+    description:
+      'For webhooks of Type `email`: mails the link by which the reader of the address agrees to get mail. At most one ' +
+      'a minute.',
+    access: 'webhooks:write',
+    status: 202,
+    answer: Webhook,
+  })
+  async sendConfirmation(
+    @Param('org', { schema: Uuid }) org: string,
+    @Param('id', { schema: Uuid }) id: string,
+    @Body({ schema: Nothing }) _body: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Webhook> {
+    return this.answer(await this.actions.sendConfirmation(org, id), reply);
+  }
+
   @Post('pause')
   @Operation({
     summary: 'Pause a webhook',

@@ -6,6 +6,7 @@ import { IsNull, LessThan } from 'typeorm';
 import { recordChange } from '../audit-log/record-change.js';
 import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables } from '../configuration-tables.js';
+import { Confirmations } from '../mail/confirmations.js';
 import { WebhookAftermath } from './webhook-aftermath.js';
 import { webhookChange } from './webhook-change.js';
 import { Webhooks } from './webhooks.js';
@@ -19,6 +20,7 @@ export class WebhookActions {
     @Inject(WebhookAftermath) private readonly aftermath: WebhookAftermath,
     @Inject(ConfigurationChanges) private readonly changes: ConfigurationChanges,
     @Inject(Messaging) private readonly messaging: Messaging,
+    @Inject(Confirmations) private readonly confirmations: Confirmations,
   ) {}
 
   async pause(organizationId: string, id: string): Promise<WebhookEntity> {
@@ -28,15 +30,24 @@ export class WebhookActions {
   }
 
   async resume(organizationId: string, id: string, held: ResumeWebhook['Held']): Promise<WebhookEntity> {
+    requireConsent(await this.webhooks.find(organizationId, id));
     if (held === 'discard') {
       // First, as long as the webhook is paused: nothing would hold them back afterwards.
-      await this.webhooks.find(organizationId, id);
       await this.aftermath.discardHeld(organizationId, id);
     }
     await this.setState(organizationId, id, 'enabled');
     // Once more with `discard`: what was held in between.
     await this.aftermath.ofResumed(organizationId, id, held);
     return this.webhooks.find(organizationId, id);
+  }
+
+  async sendConfirmation(organizationId: string, id: string): Promise<WebhookEntity> {
+    const webhook = await this.webhooks.find(organizationId, id);
+    if (webhook.type !== 'email' || webhook.emailConfirmedAt !== null) {
+      throw new ProblemError('conflict', 'there is nobody to be asked: only the reader of a new address is');
+    }
+    await this.confirmations.send(organizationId, id);
+    return webhook;
   }
 
   private async setState(organizationId: string, id: string, state: WebhookState): Promise<void> {
@@ -58,7 +69,13 @@ export class WebhookActions {
     id: string,
     graceSeconds: number,
   ): Promise<{ readonly webhook: WebhookEntity; readonly signingSecret: string }> {
-    await this.webhooks.find(organizationId, id);
+    const { type } = await this.webhooks.find(organizationId, id);
+    if (type !== 'webhook') {
+      throw new ProblemError(
+        'conflict',
+        `a webhook of Type ${type} has no signing secret: it is not signed for`,
+      );
+    }
     const secret = await askJson(this.messaging, 'rotateSecret', {
       OrganizationId: organizationId,
       WebhookId: id,
@@ -87,4 +104,13 @@ export class WebhookActions {
     await this.changes.publishWebhook(organizationId, id);
     return { webhook, signingSecret: secret.SigningSecret };
   }
+}
+
+/** Nobody but its reader can say that mail may go to an address. */
+function requireConsent({ type, emailConfirmedAt }: WebhookEntity): void {
+  if (type !== 'email' || emailConfirmedAt !== null) return;
+  throw new ProblemError(
+    'conflict',
+    'the reader of the address has not agreed yet: they have a mail with a link (send-confirmation sends another)',
+  );
 }

@@ -18,14 +18,21 @@ import { ConfigurationChanges } from '../configuration-changes.js';
 import { changed, ConfigurationTables, databaseNow } from '../configuration-tables.js';
 import { decodeCursor, encodeCursor, toPage, type Page } from '../http/cursor.js';
 import { requireMatch } from '../http/etag.js';
+import { Confirmations } from '../mail/confirmations.js';
 import { lockOrganization } from '../organizations/lock-organization.js';
-import { EGRESS_RULES, LOGGER, type EgressRules, type Logger } from '../tokens.js';
+import { EGRESS_RULES, LOGGER, MAIL_LINK_KEY, type EgressRules, type Logger } from '../tokens.js';
 import { judgeWebhook } from './judge-webhook.js';
 import { readHealth } from './read-health.js';
 import { toWebhookResponse } from './to-webhook-response.js';
 import { WebhookAftermath } from './webhook-aftermath.js';
 import { webhookChange } from './webhook-change.js';
 import { requireRoom, WEBHOOK_LIMITS, type WebhookLimits } from './webhook-limits.js';
+
+type KeptSecret = { readonly [K in keyof SecretState]: SecretState[K] | null } & {
+  readonly SecretVersion: number;
+};
+/** Messages to people are not signed. */
+const noSecret: KeptSecret = { SecretVersion: 0, SecretCreatedAt: null, PreviousSecretExpiresAt: null };
 
 @Injectable()
 export class Webhooks {
@@ -35,18 +42,30 @@ export class Webhooks {
     @Inject(Messaging) private readonly messaging: Messaging,
     @Inject(ConfigurationChanges) private readonly changes: ConfigurationChanges,
     @Inject(WebhookAftermath) private readonly aftermath: WebhookAftermath,
+    @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(EGRESS_RULES) private readonly egress: EgressRules,
     @Inject(WEBHOOK_LIMITS) private readonly limits: WebhookLimits,
+    @Inject(MAIL_LINK_KEY) private readonly mailLinkKey: string | null,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** The signer makes the secret before there is a row: a webhook without one never exists. */
+  private get sendsMail(): boolean {
+    return this.mailLinkKey !== null;
+  }
+
+  /** The signer makes the secret before there is a row: a webhook that is signed for never exists without one. */
   async create(
     organizationId: string,
     wanted: WebhookCreate,
-  ): Promise<{ readonly webhook: WebhookEntity; readonly signingSecret: string }> {
-    const { url } = judgeWebhook(wanted, true, await this.knownTopics(), this.egress);
+  ): Promise<{ readonly webhook: WebhookEntity; readonly signingSecret: string | null }> {
+    const { url } = judgeWebhook(wanted, null, await this.knownTopics(), this.egress, this.sendsMail);
     const id = newId();
+    if (wanted.Type !== 'webhook') {
+      const webhook = await this.insert(organizationId, id, wanted, url ?? null, noSecret);
+      await this.changes.publishWebhook(organizationId, id);
+      if (webhook.type === 'email') await this.askReader(webhook);
+      return { webhook, signingSecret: null };
+    }
     const ids = { OrganizationId: organizationId, WebhookId: id };
     const secret = await askJson(this.messaging, 'createSecret', {
       ...ids,
@@ -64,12 +83,22 @@ export class Webhooks {
     }
   }
 
+  /** A webhook whose reader could not be asked is of no use: it goes again. */
+  private async askReader({ organizationId, id }: WebhookEntity): Promise<void> {
+    try {
+      await this.confirmations.send(organizationId, id);
+    } catch (error) {
+      await this.delete(organizationId, id, undefined);
+      throw error;
+    }
+  }
+
   private insert(
     organizationId: string,
     id: string,
     wanted: WebhookCreate,
     url: string | null,
-    secret: SecretState,
+    secret: KeptSecret,
   ): Promise<WebhookEntity> {
     return this.tables.manager.transaction(async (manager) => {
       await lockOrganization(manager, organizationId);
@@ -81,11 +110,13 @@ export class Webhooks {
         alias: wanted.Alias,
         type: wanted.Type,
         url,
-        email: null,
+        email: wanted.Email ?? null,
+        emailConfirmedAt: null,
         hasAuthorization: wanted.Authorization !== null,
         topics: wanted.Topics,
         filter: wanted.Filter,
-        state: 'enabled',
+        // Until its reader has agreed: what happens meanwhile waits.
+        state: wanted.Type === 'email' ? 'paused' : 'enabled',
         disabledReason: null,
         timeoutSeconds: wanted.TimeoutSeconds,
         retrySchedule: wanted.RetrySchedule,
@@ -152,18 +183,24 @@ export class Webhooks {
   ): Promise<WebhookEntity> {
     const webhook = await this.find(organizationId, id);
     requireMatch(ifMatch, webhook.version);
-    const { url } = judgeWebhook(patch, false, await this.knownTopics(), this.egress);
+    const { url } = judgeWebhook(patch, webhook.type, await this.knownTopics(), this.egress, this.sendsMail);
     if (Object.keys(patch).length === 0) return webhook;
+    if (patch.Email !== undefined && patch.Email !== webhook.email)
+      this.confirmations.count(organizationId, id);
     const patched = await this.tables.manager.transaction(async (manager) => {
       const where = { organizationId, id, deletedAt: IsNull() };
       const before = await manager.findOne(WebhookEntity, { where, lock: { mode: 'pessimistic_write' } });
       if (before === null) throw new ProblemError('not_found', 'no such webhook');
       requireMatch(ifMatch, before.version);
       if (url !== undefined) await requireRoom(manager, this.limits, organizationId, id, url);
-      await manager.update(WebhookEntity, where, { ...toColumns(patch, url), ...changed });
+      await manager.update(WebhookEntity, where, {
+        ...toColumns(patch, url),
+        ...(patch.Email === undefined || patch.Email === before.email ? {} : newReader(patch.Email)),
+        ...changed,
+      });
       // Inside the transaction: a signer that is away leaves the webhook as it was. Nobody else waits for this row but
       // another change of the same webhook.
-      if (patch.Authorization !== undefined) {
+      if (patch.Authorization !== undefined && before.type === 'webhook') {
         const ids = { OrganizationId: organizationId, WebhookId: id };
         await askJson(this.messaging, 'setAuthorization', { ...ids, Authorization: patch.Authorization });
       }
@@ -173,6 +210,7 @@ export class Webhooks {
       return after;
     });
     await this.changes.publishWebhook(organizationId, id);
+    if (patched.email !== webhook.email) await this.confirmations.ask(organizationId, id);
     return patched;
   }
 
@@ -195,6 +233,11 @@ export class Webhooks {
     });
     return topics.map((topic) => topic.name);
   }
+}
+
+/** Another address is another reader, who has not agreed to anything. */
+function newReader(email: string): Partial<WebhookEntity> {
+  return { email, emailConfirmedAt: null, state: 'paused', disabledReason: null };
 }
 
 /** The columns that a merge patch sets; what null unsets falls back to its default. */

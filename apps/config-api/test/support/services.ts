@@ -68,6 +68,12 @@ export async function startOtherServices(natsUrl: string, database: TestDatabase
       return { EventId: event.id, DeliveryId };
     },
     operationalEvent: async () => ({ Deliveries: 0 }),
+    sendExample: async ({ OrganizationId, WebhookId, Topic, Data }) => {
+      const event = await seedEvent(database, OrganizationId, { topic: Topic, data: Data });
+      const DeliveryId = await seedDelivery(database, event, WebhookId, { trigger: 'ping' });
+      void services.onPing(DeliveryId);
+      return { EventId: event.id, DeliveryId };
+    },
     resend: async ({ OrganizationId, DeliveryId }) => {
       const ResendId = newId();
       await database.query(
@@ -79,6 +85,7 @@ export async function startOtherServices(natsUrl: string, database: TestDatabase
     },
     releaseHeld: ({ WebhookId, Held }) =>
       move(WebhookId, 'Held', Held === 'deliver' ? 'Pending' : 'Cancelled'),
+    sendConfirmation: async () => ({}),
     holdPending: ({ WebhookId }) => move(WebhookId, 'Pending', 'Held'),
     cancelPending: async ({ WebhookId }) => {
       const held = await move(WebhookId, 'Held', 'Cancelled');

@@ -5,6 +5,7 @@ import type { AdmittedTask } from '../task.js';
 import { newConcurrency, parkingMs, queueAllowance, type AnswerKind } from './concurrency.policy.js';
 import { Gate, OriginGate } from './gate.js';
 import { claimable, Lane } from './lane.js';
+import { ratePerSecond } from './rate.policy.js';
 
 export interface AdmissionOptions {
   readonly maxInFlight: number;
@@ -66,7 +67,7 @@ export class Admission {
   /** Begins it, lets it wait, or parks it. */
   submit(admitted: AdmittedTask): void {
     const lane = this.laneOf(admitted);
-    const { RateLimitPerSecond: rate } = admitted.webhook;
+    const rate = ratePerSecond(admitted.webhook);
     lane.ratePerSecond = rate === null ? null : rate / this.options.dispatchers();
     if (this.closed) {
       this.options.park(admitted, 0);

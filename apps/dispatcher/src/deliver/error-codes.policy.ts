@@ -4,6 +4,8 @@ import type { AttemptErrorCode } from '@postrider/contracts';
 export interface DeliveryFailure {
   readonly code: AttemptErrorCode;
   readonly message: string;
+  /** Another attempt would fail in the same way. */
+  readonly isFinal?: boolean;
 }
 
 /** Codes of X.509 verification: Node hands on OpenSSL's names (`openssl verify`, "Diagnostics"). */

@@ -4,6 +4,7 @@ import { classifyResponse, retryAfterMs, type RetryContext } from './classify-re
 
 const nowMs = Date.UTC(2026, 0, 1);
 const context: RetryContext = {
+  type: 'webhook',
   trigger: 'event',
   retrySchedule: null,
   scheduledAttempts: 0,
@@ -18,11 +19,14 @@ const failed = (
   statusCode,
   errorCode,
   retryAfter,
+  isFinal: false,
 });
 
 describe('every kind of outcome', () => {
   test.each([200, 201, 202, 204, 206, 226, 299])('%i is received', (statusCode) => {
-    expect(classifyResponse({ statusCode, errorCode: null, retryAfter: '60' }, context)).toEqual({
+    expect(
+      classifyResponse({ statusCode, errorCode: null, retryAfter: '60', isFinal: false }, context),
+    ).toEqual({
       kind: 'succeeded',
     });
   });
@@ -41,6 +45,21 @@ describe('every kind of outcome', () => {
   test.each(['event', 'retry', 'ping', 'resend'] as const)('410 ends the webhook, on %s too', (trigger) => {
     expect(classifyResponse(failed(410), { ...context, trigger })).toEqual({ kind: 'gone' });
     expect(classifyResponse(failed(410, 'timeout_body'), { ...context, trigger })).toEqual({ kind: 'gone' });
+  });
+
+  test.each([
+    ['slack', 404, 'gone'],
+    ['slack', 410, 'gone'],
+    ['slack', 403, 'retry'],
+    ['teams', 404, 'retry'],
+    ['teams', 410, 'gone'],
+    ['email', 410, 'retry'],
+  ] as const)('%s: %i is %s', (type, statusCode, kind) => {
+    expect(classifyResponse(failed(statusCode), { ...context, type }).kind).toBe(kind);
+  });
+
+  test('what would fail again in the same way is not tried again', () => {
+    expect(classifyResponse({ ...failed(null), isFinal: true }, context)).toEqual({ kind: 'exhausted' });
   });
 
   test.each(['ping', 'resend'] as const)('a %s has no retries', (trigger) => {

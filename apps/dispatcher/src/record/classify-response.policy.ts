@@ -1,5 +1,10 @@
 // What an attempt's outcome means for its delivery: the one place that decides (product.md, section 2).
-import { defaultRetrySchedule, type AttemptErrorCode, type AttemptTrigger } from '@postrider/contracts';
+import {
+  defaultRetrySchedule,
+  type AttemptErrorCode,
+  type AttemptTrigger,
+  type WebhookType,
+} from '@postrider/contracts';
 
 export interface AttemptResult {
   /** null: no status line came. */
@@ -8,9 +13,12 @@ export interface AttemptResult {
   readonly errorCode: AttemptErrorCode | null;
   /** `Retry-After` as sent, or null. */
   readonly retryAfter: string | null;
+  /** Another attempt would fail in the same way. */
+  readonly isFinal: boolean;
 }
 
 export interface RetryContext {
+  readonly type: WebhookType;
   readonly trigger: AttemptTrigger;
   /** The webhook's own schedule in seconds, or null for the default. */
   readonly retrySchedule: readonly number[] | null;
@@ -28,15 +36,25 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly delayMs: number }
   /** No attempt is left. */
   | { readonly kind: 'exhausted' }
-  /** 410: the receiver wants no more of anything. */
+  /** 410 (or what a service says instead): the receiver wants no more of anything. */
   | { readonly kind: 'gone' };
 
+/** Slack answers 404 for a webhook that was removed, and for a workspace or a channel that is gone. */
+const goneStatusCodes: Readonly<Record<WebhookType, readonly number[]>> = {
+  webhook: [410],
+  slack: [404, 410],
+  teams: [410],
+  email: [],
+};
 const jitter = 0.2;
 const maxRetryAfterMs = 24 * 3_600_000;
 
 export function classifyResponse(result: AttemptResult, context: RetryContext): Verdict {
   if (result.errorCode === null) return { kind: 'succeeded' };
-  if (result.statusCode === 410) return { kind: 'gone' };
+  if (result.statusCode !== null && goneStatusCodes[context.type].includes(result.statusCode)) {
+    return { kind: 'gone' };
+  }
+  if (result.isFinal) return { kind: 'exhausted' };
   // Pings and resends are one attempt without retries of their own.
   if (context.trigger === 'ping' || context.trigger === 'resend') return { kind: 'exhausted' };
   const schedule = context.retrySchedule ?? defaultRetrySchedule;

@@ -38,6 +38,7 @@ function makeFacts(
             },
     },
     failure: failure === null ? null : { code: failure, message: 'why' },
+    request: null,
   };
 }
 
@@ -71,6 +72,7 @@ test('a received attempt', () => {
       responseHeaders: '{"server":"x"}',
       responseBody: Buffer.from('ok'),
       responseTruncated: false,
+      request: null,
       status: 'Succeeded',
       delayMs: null,
     },

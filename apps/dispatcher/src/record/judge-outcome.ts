@@ -1,5 +1,5 @@
 // From the facts of an attempt to the row that records it.
-import type { AttemptIds, DeliveryStatus, WebhookConfiguration } from '@postrider/contracts';
+import type { AttemptIds, DeliveryStatus, SentRequest, WebhookConfiguration } from '@postrider/contracts';
 import type { DeliveryTask } from '../task.js';
 import { classifyResponse, type Verdict } from './classify-response.policy.js';
 import type { AttemptOutcome } from './outcome.js';
@@ -29,7 +29,11 @@ export interface AttemptFacts {
   readonly failure: {
     readonly code: NonNullable<AttemptOutcome['errorCode']>;
     readonly message: string;
+    /** Another attempt would fail in the same way. */
+    readonly isFinal?: boolean;
   } | null;
+  /** The request as sent, where it can't be made anew from the event: a message to people. */
+  readonly request: SentRequest | null;
 }
 
 export function judgeOutcome(
@@ -45,8 +49,10 @@ export function judgeOutcome(
       statusCode: response?.statusCode ?? null,
       errorCode: facts.failure?.code ?? null,
       retryAfter: headers?.['retry-after'] ?? null,
+      isFinal: facts.failure?.isFinal ?? false,
     },
     {
+      type: webhook.Type,
       trigger: facts.task.trigger,
       retrySchedule: webhook.RetrySchedule,
       scheduledAttempts: facts.task.scheduledAttempts,
@@ -86,6 +92,7 @@ function toOutcome(
     responseHeaders: headers === null ? null : JSON.stringify(headers),
     responseBody: response?.body ?? null,
     responseTruncated: response?.truncated ?? null,
+    request: facts.request === null ? null : JSON.stringify(facts.request),
     ...nextStep(verdict, webhook),
   };
 }

@@ -27,6 +27,8 @@ export interface AttemptOutcome {
   readonly responseHeaders: string | null;
   readonly responseBody: Buffer | null;
   readonly responseTruncated: boolean | null;
+  /** JSON of the request as sent, of a message to people; null where it is made anew from the event. */
+  readonly request: string | null;
   /** What becomes of the delivery (for resends: only whether it succeeded counts). */
   readonly status: DeliveryStatus;
   /** For Pending: ms until the next attempt. */

@@ -132,6 +132,7 @@ test('an attempt is recorded as it was, byte for byte', async () => {
       hasAuthorization: true,
     }),
     outcomeOf(webhookId, plain, {
+      request: '{"Body":"a, \\"b\\" {NULL} ü"}',
       responseBody: Buffer.from(long),
       responseHeaders: '{}',
       responseTruncated: true,
@@ -164,6 +165,7 @@ test('an attempt is recorded as it was, byte for byte', async () => {
     error_message: 'a, "b" \\c {NULL}',
     url,
     user_agent: 'Postrider/1',
+    request: null,
     hub_signature: 'sha256=1',
     standard_signature: 'v1,1',
     response_headers: responseHeaders,
@@ -171,6 +173,7 @@ test('an attempt is recorded as it was, byte for byte', async () => {
   });
   const [plainRow] = await attemptsOf(plain.id);
   expect(plainRow).toMatchObject({
+    request: '{"Body":"a, \\"b\\" {NULL} ü"}',
     response_body: Buffer.from(long),
     response_headers: '{}',
     response_truncated: true,

@@ -17,19 +17,20 @@ WITH t AS MATERIALIZED (SELECT now_ms() AS now),
 r AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::smallint[], $7::bigint[],
     $8::bigint[], $9::integer[], $10::smallint[], $11::text[], $12::boolean[], $13::boolean[], $14::text[], $15::bigint[],
-    $16::text[], $17::text[], $18::text[], $19::text[], $20::integer[], $21::integer[], $22::integer[], $23::integer[])
+    $16::text[], $17::text[], $18::text[], $19::text[], $20::integer[], $21::integer[], $22::integer[], $23::integer[],
+    $36::text[])
     AS u(attempt_id, organization_id, delivery_id, is_resend, trigger, number, lease_until, started_at, duration_ms,
       status_code, error_code, has_authorization, response_truncated, status, delay_ms, error_message, url,
-      hub_signature, standard_signature, headers_at, headers_length, body_at, body_length)
+      hub_signature, standard_signature, headers_at, headers_length, body_at, body_length, request)
 ),
 recorded AS (
   INSERT INTO attempts (id, delivery_id, organization_id, started_at, duration_ms, number, status_code,
     response_truncated, has_authorization, trigger, error_code, error_message, url, user_agent, hub_signature,
-    standard_signature, response_headers, response_body)
+    standard_signature, response_headers, response_body, request)
   SELECT attempt_id, delivery_id, organization_id, started_at, duration_ms, number, status_code,
     response_truncated, has_authorization, trigger, error_code, error_message, url, $24::text, hub_signature,
     standard_signature, convert_from(substr($25::bytea, headers_at + 1, headers_length), 'UTF8'),
-    substr($25::bytea, body_at + 1, body_length)
+    substr($25::bytea, body_at + 1, body_length), request
   FROM r ON CONFLICT DO NOTHING
 ),
 moved AS (
@@ -156,6 +157,7 @@ export async function recordAttempts(
       arrayParam(webhooks.map((w) => w.failedSince)),
       failingAfterMs,
       arrayParam(resends.map(hasSucceeded)),
+      textArrayParam(outcomes.map((o) => o.request)),
     ],
   });
   const row = result.rows[0];

@@ -91,6 +91,7 @@ async function recordResends(rows: readonly Resend[], received = true): Promise<
     responseHeaders: null,
     responseBody: null,
     responseTruncated: null,
+    request: null,
     status: received ? 'Succeeded' : 'Failed',
     delayMs: null,
   }));

@@ -19,6 +19,8 @@ export interface RequestDesk {
   readonly pool: Pool;
   /** There is something due: claimers of all instances look now. */
   readonly wake: () => void;
+  /** Throws ProblemError where the mail could not be sent. */
+  readonly sendConfirmation: (organizationId: string, webhookId: string, linkBase: string) => Promise<void>;
   readonly onError: (what: string, error: unknown) => void;
 }
 
@@ -75,6 +77,19 @@ export class RequestsController {
       payload,
       async ({ WebhookId }) => ({ Deliveries: await cancelPending(this.desk.pool, WebhookId) }),
       this.failed('cancelPending'),
+    );
+  }
+
+  @MessagePattern(requestSubjects.sendConfirmation)
+  sendConfirmation(@Payload() payload: Uint8Array): Promise<Uint8Array> {
+    return answerJson(
+      'sendConfirmation',
+      payload,
+      async ({ OrganizationId, WebhookId, LinkBase }) => {
+        await this.desk.sendConfirmation(OrganizationId, WebhookId, LinkBase);
+        return {};
+      },
+      this.failed('sendConfirmation'),
     );
   }
 

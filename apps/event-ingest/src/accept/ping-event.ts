@@ -24,6 +24,27 @@ export function webhookData(webhook: WebhookConfiguration): object {
   return { Id, OrganizationId, Alias, Url, Topics, State, CreatedAt, UpdatedAt };
 }
 
+/** What an event of this topic looks like, for one webhook to be tried on. `data`: JSON text of an object. */
+export function exampleEvent(
+  { OrganizationId }: WebhookConfiguration,
+  topic: string,
+  data: string,
+  nowMs: number,
+): IncomingEvent {
+  return {
+    organizationId: OrganizationId,
+    id: newId(nowMs),
+    topic,
+    createdAt: nowMs,
+    updatedAt: nowMs,
+    timesGiven: 0,
+    resource: null,
+    actor: null,
+    data,
+    previousData: null,
+  };
+}
+
 /** Whatever the webhook's topics, filter and state. */
 export function pingTarget({ Id, TimeoutSeconds }: WebhookConfiguration): Target {
   return { webhookId: Id, timeoutSeconds: TimeoutSeconds, held: false };

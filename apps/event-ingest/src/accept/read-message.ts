@@ -1,6 +1,6 @@
 // Reads a message from JetStream: one event. What can't be accepted is ended and kept with the reason; it would be no
 // better the next time.
-import { ProblemError } from '@postrider/contracts';
+import { ProblemError, type FieldError } from '@postrider/contracts';
 import type { PulledMessage } from '@postrider/messaging';
 import type { IncomingEvent } from '../shared/event.js';
 import { decodeUtf8, readEvent } from './event-json.policy.js';
@@ -14,6 +14,8 @@ import { readSubject } from './subject.policy.js';
 export interface Catalog {
   hasOrganization(id: string): boolean;
   hasTopic(name: string): boolean;
+  /** What the schema that a topic enforces says of an event's `Data`. */
+  judgeData(topic: string, data: string): FieldError | null;
 }
 
 /** Why a message is not accepted; the Id is what it calls itself, if it does. */
@@ -53,9 +55,14 @@ export function readMessage(
     // Without one, an Id made of the message: the same when the message comes again.
     defaultId: () => message.messageId ?? messageIdentity(message.reply),
   });
-  if ('event' in judgement) return judgement;
-  const { code, errors } = judgement.problem;
-  return reject(fieldsProblem(code, errors), typeof ownId === 'string' ? ownId : message.messageId);
+  const named = typeof ownId === 'string' ? ownId : message.messageId;
+  if ('problem' in judgement) {
+    const { code, errors } = judgement.problem;
+    return reject(fieldsProblem(code, errors), named);
+  }
+  const { event } = judgement;
+  const broken = catalog.judgeData(event.topic, event.data);
+  return broken === null ? { event } : reject(fieldsProblem('invalid_fields', [broken]), named);
 }
 
 function judgeTopic(topic: string | null, catalog: Catalog): ProblemError | null {

@@ -1,4 +1,5 @@
-// config-api asks for a ping: an event with a named target, which takes the way of every event from here on.
+// config-api asks for a ping, or for the example of a topic: an event with a named target, which takes the way of every
+// event from here on.
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { requestSubjects } from '@postrider/contracts';
@@ -21,6 +22,17 @@ export class PingDoor {
       payload,
       ({ OrganizationId, WebhookId }) => this.pipeline.acceptPing(OrganizationId, WebhookId),
       (error) => this.logger.error({ error }, 'ping.failed'),
+    );
+  }
+
+  @MessagePattern(requestSubjects.sendExample)
+  sendExample(payload: Uint8Array): Promise<Uint8Array> {
+    return answerJson(
+      'sendExample',
+      payload,
+      ({ OrganizationId, WebhookId, Topic, Data }) =>
+        this.pipeline.acceptExample(OrganizationId, WebhookId, Topic, Data),
+      (error) => this.logger.error({ error }, 'example.failed'),
     );
   }
 }

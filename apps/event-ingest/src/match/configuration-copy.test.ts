@@ -9,7 +9,7 @@ let invalid: string[];
 
 beforeEach(() => {
   invalid = [];
-  copy = new ConfigurationCopy((webhookId) => invalid.push(webhookId));
+  copy = new ConfigurationCopy((_what, webhookId) => invalid.push(webhookId));
 });
 
 function webhook(version: number, values: Partial<WebhookConfiguration> = {}): void {
@@ -22,6 +22,7 @@ function webhook(version: number, values: Partial<WebhookConfiguration> = {}): v
       Type: 'webhook',
       Url: 'https://example.com',
       Email: null,
+      EmailConfirmedAt: null,
       Topics: ['a.b'],
       Filter: null,
       State: 'enabled',

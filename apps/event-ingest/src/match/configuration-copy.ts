@@ -1,13 +1,21 @@
 // The configuration in memory: whom an event goes to is answered without asking anybody. PostgreSQL is the truth; this
 // follows it (keep-configuration.ts), and of two versions of an entry the higher wins, in whatever order they come.
-import type { ConfigurationEntry, Filter, WebhookConfiguration } from '@postrider/contracts';
+import type {
+  ConfigurationEntry,
+  FieldError,
+  Filter,
+  TopicConfiguration,
+  WebhookConfiguration,
+} from '@postrider/contracts';
 import {
+  compileDataSchema,
   compileFilter,
   compileTopics,
   evaluate,
   filterableEvent,
   matchesTopic,
   type CompiledFilter,
+  type DataValidator,
   type FilterableEvent,
   type TopicIndex,
 } from '@postrider/matching';
@@ -23,6 +31,15 @@ interface CopiedWebhook {
   readonly state: WebhookConfiguration['State'];
   readonly timeoutSeconds: number;
   readonly version: number;
+}
+
+interface CopiedTopic {
+  readonly exists: boolean;
+  readonly version: number;
+  /** The schema that is enforced, or null. */
+  readonly schema: TopicConfiguration['Schema'];
+  /** Compiled when an event first asks for it. */
+  validate: DataValidator | null;
 }
 
 interface CopiedOrganization {
@@ -43,11 +60,17 @@ const tombstonesKeptMs = 600_000;
 
 export class ConfigurationCopy {
   private readonly organizations = new Map<string, CopiedOrganization>();
-  private readonly topics = new Map<string, { readonly exists: boolean; readonly version: number }>();
+  private readonly topics = new Map<string, CopiedTopic>();
   private readonly deletedWebhooks = new Map<string, Tombstone>();
 
-  /** `onFilterFailure` is told of a filter that does not compile, once, or can't be evaluated: it lets nothing through. */
-  constructor(private readonly onFilterFailure: (webhookId: string, error: unknown) => void) {}
+  /**
+   * `onFailure` is told of a filter that does not compile, once, or can't be evaluated: it lets nothing through; and of a
+   * schema that does not compile: it refuses nothing.
+   */
+  constructor(
+    private readonly onFailure: (what: 'filter' | 'schema', ofWhat: string, error: unknown) => void,
+    private readonly onWithheld: () => void = () => undefined,
+  ) {}
 
   hasOrganization(organizationId: string): boolean {
     return this.organizations.get(organizationId)?.exists ?? false;
@@ -55,6 +78,24 @@ export class ConfigurationCopy {
 
   hasTopic(name: string): boolean {
     return this.topics.get(name)?.exists ?? false;
+  }
+
+  /** What the schema that a topic enforces says of an event's `Data` (JSON text); its pointer begins with `/Data`. */
+  judgeData(topicName: string, data: string): FieldError | null {
+    const topic = this.topics.get(topicName);
+    if (topic === undefined || topic.schema === null) return null;
+    topic.validate ??= this.compileSchema(topicName, topic.schema);
+    const problem = topic.validate(JSON.parse(data));
+    return problem === null ? null : { pointer: `/Data${problem.pointer}`, detail: problem.detail };
+  }
+
+  private compileSchema(topic: string, schema: NonNullable<CopiedTopic['schema']>): DataValidator {
+    try {
+      return compileDataSchema(schema);
+    } catch (error) {
+      this.onFailure('schema', topic, error);
+      return () => null;
+    }
   }
 
   get counts(): { readonly organizations: number; readonly webhooks: number } {
@@ -76,7 +117,10 @@ export class ConfigurationCopy {
       if (!wants(webhook)) continue;
       if (webhook.filter !== null) {
         filterable ??= filterableEvent(event.data, event.resource, event.actor);
-        if (!this.passes(webhook, webhook.filter, filterable)) continue;
+        if (!this.passes(webhook, webhook.filter, filterable)) {
+          this.onWithheld();
+          continue;
+        }
       }
       targets.push({
         webhookId: webhook.id,
@@ -106,7 +150,7 @@ export class ConfigurationCopy {
       webhook.compiled ??= compileFilter(filter);
       return evaluate(webhook.compiled, event).passes;
     } catch (error) {
-      this.onFilterFailure(webhook.id, error);
+      this.onFailure('filter', webhook.id, error);
       webhook.compiled ??= [() => false];
       return false;
     }
@@ -127,9 +171,10 @@ export class ConfigurationCopy {
         return;
       }
       case 'topic': {
-        const { Name, Version, Deleted } = entry.value;
+        const { Name, Version, Deleted, Schema, EnforceSchema } = entry.value;
         if (Version < (this.topics.get(Name)?.version ?? 0)) return;
-        this.topics.set(Name, { exists: !Deleted, version: Version });
+        const schema = EnforceSchema ? Schema : null;
+        this.topics.set(Name, { exists: !Deleted, version: Version, schema, validate: null });
         return;
       }
       case 'webhook':

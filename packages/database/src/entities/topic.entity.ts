@@ -8,6 +8,7 @@ export class TopicEntity {
   @Column('json', { nullable: true }) example!: Record<string, unknown> | null;
   @Column('json', { nullable: true }) schema!: Record<string, unknown> | null;
   @Column('boolean', { name: 'enforce_schema' }) enforceSchema!: boolean;
+  @Column('boolean') deprecated!: boolean;
   @Column('bigint', { name: 'created_at' }) createdAt!: number;
   @Column('bigint', { name: 'updated_at' }) updatedAt!: number;
   @Column('bigint', { name: 'deleted_at', nullable: true }) deletedAt!: number | null;

@@ -9,6 +9,7 @@ export class WebhookEntity {
   @Column('text') type!: WebhookType;
   @Column('text', { nullable: true }) url!: string | null;
   @Column('text', { nullable: true }) email!: string | null;
+  @Column('bigint', { name: 'email_confirmed_at', nullable: true }) emailConfirmedAt!: number | null;
   @Column('boolean', { name: 'has_authorization' }) hasAuthorization!: boolean;
   @Column('text', { array: true }) topics!: string[];
   @Column('json', { nullable: true }) filter!: Filter | null;

@@ -10,6 +10,7 @@ interface WebhookRow {
   type: WebhookConfiguration['Type'];
   url: string | null;
   email: string | null;
+  email_confirmed_at: number | null;
   topics: string[];
   filter: WebhookConfiguration['Filter'];
   state: WebhookConfiguration['State'];
@@ -24,7 +25,7 @@ interface WebhookRow {
   version: number;
 }
 
-const webhookColumns = `id, organization_id, alias, type, url, email, topics, filter, state, disabled_reason,
+const webhookColumns = `id, organization_id, alias, type, url, email, email_confirmed_at, topics, filter, state, disabled_reason,
   timeout_seconds, retry_schedule, rate_limit_per_second, secret_version, created_at, updated_at, deleted_at, version`;
 
 /**
@@ -94,6 +95,7 @@ function toWebhookConfiguration(row: WebhookRow): WebhookConfiguration {
     Type: row.type,
     Url: row.url,
     Email: row.email,
+    EmailConfirmedAt: row.email_confirmed_at,
     Topics: row.topics,
     Filter: row.filter,
     State: row.state,

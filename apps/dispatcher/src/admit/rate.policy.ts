@@ -1,0 +1,9 @@
+import type { WebhookConfiguration } from '@postrider/contracts';
+
+/** Slack takes a message per second and channel, and nobody reads more; mailboxes are no different. */
+const messagesPerSecond = 1;
+
+/** Requests per second at most, or null: as many as the receiver stands. */
+export function ratePerSecond({ Type, RateLimitPerSecond }: WebhookConfiguration): number | null {
+  return Type === 'webhook' ? RateLimitPerSecond : messagesPerSecond;
+}
