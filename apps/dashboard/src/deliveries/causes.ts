@@ -51,6 +51,18 @@ const causes: Readonly<Record<Exclude<AttemptErrorCode, 'http_status'>, Cause>> 
     fix: 'Use a public address, or have the operator allow it (EGRESS_ALLOW).',
   },
   payload_too_large: { what: 'The event is too large to be sent this way.', fix: 'Publish smaller events.' },
+  mail_deferred: {
+    what: 'The mail server could not be reached, or asked to try again later.',
+    fix: 'It is tried again by itself; where it stays so, have the operator check SMTP_URL.',
+  },
+  mail_refused: {
+    what: 'The mail server refuses this message for good.',
+    fix: 'Check the address, then send it again.',
+  },
+  recipient_unconfirmed: {
+    what: 'The reader of this address has not agreed to get mail yet.',
+    fix: 'They have a mail with a link: once it is followed, events come.',
+  },
 };
 
 const statusFixes: Readonly<Record<number, string>> = {
