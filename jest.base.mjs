@@ -1,6 +1,7 @@
 // One jest setup for every workspace: native ESM (NODE_OPTIONS=--experimental-vm-modules), TypeScript by swc.
 import { fileURLToPath } from 'node:url';
 
+const secondTry = fileURLToPath(new URL('./scripts/lib/second-try.mjs', import.meta.url));
 const resultsReporter = fileURLToPath(new URL('./scripts/lib/results-reporter.mjs', import.meta.url));
 
 export const jestBase = {
@@ -22,6 +23,8 @@ export const jestBase = {
     ],
   },
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  testTimeout: 30_000,
+  // Two suites share two cores in CI: what hangs is found late, what is slow is let be.
+  testTimeout: 120_000,
+  setupFilesAfterEnv: [secondTry],
   reporters: ['default', resultsReporter],
 };

@@ -10,11 +10,13 @@ export const resultFileOf = (workspace) => join(workspace, place);
 
 function describeSuite({ testFilePath, testResults, testExecError, failureMessage }) {
   const failed = testResults.filter((result) => result.status === 'failed').map((result) => result.fullName);
+  const passedLate = ({ status, invocations }) => status === 'passed' && (invocations ?? 1) > 1;
   return {
     file: testFilePath,
     passed: testResults.filter((result) => result.status === 'passed').length,
     skipped: testResults.filter((result) => result.status === 'pending').length,
     failed,
+    secondTry: testResults.filter(passedLate).map((result) => result.fullName),
     // A file that could not be run has no tests to its name.
     couldNotRun: failed.length === 0 && (testExecError != null || failureMessage != null),
   };

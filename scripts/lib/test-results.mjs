@@ -18,8 +18,11 @@ function readResult({ workspace, file }) {
     const names = suite.couldNotRun ? ['could not be run'] : suite.failed;
     return names.map((name) => `${relative(root, suite.file)}: ${name}`);
   });
+  const secondTry = suites.flatMap((suite) =>
+    (suite.secondTry ?? []).map((name) => `${relative(root, suite.file)}: ${name}`),
+  );
   const count = (what) => suites.reduce((sum, suite) => sum + suite[what], 0);
-  return { workspace, passed: count('passed'), skipped: count('skipped'), failures };
+  return { workspace, passed: count('passed'), skipped: count('skipped'), secondTry, failures };
 }
 
 /**
@@ -46,6 +49,8 @@ export function sayResults({ workspaces, passed, failures }) {
   }
   const skipped = workspaces.reduce((sum, result) => sum + result.skipped, 0);
   if (skipped > 0) console.log(`  ${skipped} skipped: see above for what they lack`);
+  for (const name of workspaces.flatMap((result) => result.secondTry))
+    console.log(`  passed at the second try only: ${name}`);
   for (const failure of failures) console.log(`  failed: ${failure}`);
   console.log(`\n${passed} passed, ${failures.length} failed`);
 }

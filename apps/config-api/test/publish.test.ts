@@ -1,13 +1,11 @@
 // What the other services hear of the configuration, and that the bucket becomes like PostgreSQL whatever was missed.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { noticeSubjects, type ConfigurationEntry, type WebhookConfiguration } from '@postrider/contracts';
 import { ConfigurationBucket, followConfiguration, Messaging } from '@postrider/messaging';
 import { waitFor } from '@postrider/test-kit';
 import { Reconciler } from '../src/publish/reconciler.js';
 import { startApi, type TestApi } from './support/api.js';
 
-// A NATS server that was lost is connected to again when its client's turn comes.
-jest.setTimeout(120_000);
 const patiently = { timeoutMs: 40_000 };
 
 let api: TestApi;

@@ -18,7 +18,7 @@ let system: DispatchSystem;
 let receiver: Receiver;
 let webhooks: SystemWebhook[];
 // Leases may have to end first, on a machine that is busy.
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 /** Lease 25 s: what comes sooner than that came without it. */
 const longTimeoutSeconds = 15;

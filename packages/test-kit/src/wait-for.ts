@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 
 export interface WaitOptions {
-  /** Default 10,000. */
+  /** Default 45,000. */
   readonly timeoutMs?: number;
   /** Default 20. */
   readonly intervalMs?: number;
 }
 
-const defaultTimeoutMs = 10_000;
+const defaultTimeoutMs = 45_000;
 const defaultIntervalMs = 20;
 
 /**
