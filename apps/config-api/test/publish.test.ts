@@ -6,8 +6,6 @@ import { waitFor } from '@postrider/test-kit';
 import { Reconciler } from '../src/publish/reconciler.js';
 import { startApi, type TestApi } from './support/api.js';
 
-const patiently = { timeoutMs: 40_000 };
-
 let api: TestApi;
 let listener: Messaging;
 let bucket: ConfigurationBucket;
@@ -145,15 +143,11 @@ test('a bucket that has lost its store is filled again, and entries of nobody go
   ]);
   await api.nats.restart();
   // The bucket, not what the listener heard: its own connection may be back later than that of the api.
-  const versions = await waitFor(
-    'the bucket',
-    async () => {
-      const seen = await bucket.versions();
-      const isCurrent = seen.get(`webhooks.${org}.${Id}`) === Number(rows[0]?.version);
-      return isCurrent && seen.has(`organizations.${org}`) ? seen : null;
-    },
-    patiently,
-  );
+  const versions = await waitFor('the bucket', async () => {
+    const seen = await bucket.versions();
+    const isCurrent = seen.get(`webhooks.${org}.${Id}`) === Number(rows[0]?.version);
+    return isCurrent && seen.has(`organizations.${org}`) ? seen : null;
+  });
   expect(versions.has(`webhooks.${org}.${gone.Id}`)).toBe(true);
 
   // A tombstone of days ago, and an entry whose row is gone.
@@ -164,15 +158,11 @@ test('a bucket that has lost its store is filled again, and entries of nobody go
   if (entry === undefined) throw new Error('the entry was seen a moment ago');
   await bucket.put({ kind: 'webhook', value: { ...entry, Id: org } });
   const reconciler = api.app.get(Reconciler);
-  await waitFor(
-    'the full comparison',
-    async () => {
-      reconciler.compareAllNext();
-      await reconciler.run();
-      const seen = await bucket.versions();
-      return !seen.has(`webhooks.${org}.${gone.Id}`) && !seen.has(`webhooks.${org}.${org}`);
-    },
-    patiently,
-  );
+  await waitFor('the full comparison', async () => {
+    reconciler.compareAllNext();
+    await reconciler.run();
+    const seen = await bucket.versions();
+    return !seen.has(`webhooks.${org}.${gone.Id}`) && !seen.has(`webhooks.${org}.${org}`);
+  });
   expect((await bucket.versions()).has(`webhooks.${org}.${Id}`)).toBe(true);
 });
