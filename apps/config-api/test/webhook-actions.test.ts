@@ -141,6 +141,23 @@ describe('pause and resume', () => {
     expect(resumed.body).toMatchObject({ State: 'enabled', DisabledReason: null });
   });
 
+  test('the failure clock starts anew with the resume, whether or not a dispatcher can be asked', async () => {
+    const { Id } = await api.webhook(org);
+    const isResumed = async () =>
+      (
+        await api.database.query(
+          'SELECT resumed_at BETWEEN updated_at - 5000 AND updated_at + 5000 AS is FROM webhooks WHERE id = $1',
+          [Id],
+        )
+      )[0]?.['is'];
+    await api.call('post', `${path(Id)}/pause`).expect(200);
+    expect(await isResumed()).toBeNull();
+    api.services.away.add('releaseHeld');
+    await api.call('post', `${path(Id)}/resume`).expect(200);
+    api.services.away.clear();
+    expect(await isResumed()).toBe(true);
+  });
+
   test('what they do not take is named', async () => {
     const { Id } = await api.webhook(org);
     const held = await api

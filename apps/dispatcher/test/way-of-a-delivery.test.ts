@@ -283,6 +283,29 @@ test('nothing but failures for five days disables the webhook', async () => {
   ).toEqual([{ state: 'disabled', disabled_reason: 'failing' }]);
 });
 
+test('one that was resumed while nobody could be asked has its five days again', async () => {
+  const own = await system.addWebhook({ url: receiver.url, retrySchedule: [600] });
+  const failingSince = async () =>
+    (
+      await system.database.query('SELECT failing_since FROM webhook_health WHERE webhook_id = $1', [own.id])
+    )[0]?.['failing_since'];
+  await system.database.query(
+    `INSERT INTO webhook_health (webhook_id, organization_id, last_failed_at, failing_since, consecutive_failures)
+     VALUES ($1, $2, now_ms(), now_ms() - 9 * 86400000::bigint, 70)`,
+    [own.id, organizationId],
+  );
+  const [{ at = 0 } = {}] = await system.database.query<{ at: number }>(
+    'UPDATE webhooks SET resumed_at = now_ms() WHERE id = $1 RETURNING resumed_at AS at',
+    [own.id],
+  );
+  receiver.respond({ status: 500 });
+  await insertDelivery(system.database, own.id);
+  await waitFor('the clock to begin anew', async () => (await failingSince()) === at);
+  expect(await system.database.query('SELECT state FROM webhooks WHERE id = $1', [own.id])).toEqual([
+    { state: 'enabled' },
+  ]);
+});
+
 test('a new URL counts from the next attempt on', async () => {
   const own = await system.addWebhook({ url: `${receiver.url}/old`, retrySchedule: [1] });
   receiver.respond((request) => ({ status: request.path === '/old' ? 500 : 200 }));

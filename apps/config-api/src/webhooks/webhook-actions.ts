@@ -56,7 +56,9 @@ export class WebhookActions {
       const before = await manager.findOne(WebhookEntity, { where, lock: { mode: 'pessimistic_write' } });
       if (before === null) throw new ProblemError('not_found', 'no such webhook');
       if (before.state === state) return;
-      await manager.update(WebhookEntity, where, { state, disabledReason: null, ...changed });
+      // The failure clock starts anew with the change itself: a dispatcher may be away now, and not at the next failure.
+      const resumed = state === 'enabled' ? { resumedAt: () => 'now_ms()' } : {};
+      await manager.update(WebhookEntity, where, { state, disabledReason: null, ...resumed, ...changed });
       const after = await manager.findOneByOrFail(WebhookEntity, where);
       const action = state === 'paused' ? 'webhook.paused' : 'webhook.resumed';
       await recordChange(manager, webhookChange(action, before, after));

@@ -10,6 +10,7 @@ import {
 } from '../../test/rows.js';
 import { sqlStage } from '../../test/sql-stage.js';
 import {
+  beginFailureClockAtResume,
   cancelPending,
   deliverHeld,
   disableWebhook,
@@ -100,6 +101,34 @@ describe('a resume', () => {
         consecutive_failures: 0,
       },
     ]);
+  });
+});
+
+describe('a resume that no dispatcher heard of', () => {
+  const clockAt = async (failingSince: number, resumedAt: number | null) => {
+    await stage.database.query('UPDATE webhooks SET resumed_at = $2 WHERE id = $1', [webhookId, resumedAt]);
+    await stage.database.query(
+      `INSERT INTO webhook_health (webhook_id, organization_id, last_failed_at, failing_since, consecutive_failures)
+       VALUES ($1, $2, 9, $3, 77)`,
+      [webhookId, organizationId, failingSince],
+    );
+    const isBegunAnew = await beginFailureClockAtResume(stage.pool, webhookId);
+    const [row] = await stage.database.query(
+      'SELECT failing_since FROM webhook_health WHERE webhook_id = $1',
+      [webhookId],
+    );
+    return [isBegunAnew, row?.['failing_since']];
+  };
+
+  test('begins the failure clock all the same', async () => {
+    expect(await clockAt(1_000, 5_000)).toEqual([true, 5_000]);
+    expect(await beginFailureClockAtResume(stage.pool, webhookId)).toBe(false);
+  });
+
+  test('changes nothing where it has begun since, or where there was no resume', async () => {
+    expect(await clockAt(6_000, 5_000)).toEqual([false, 6_000]);
+    webhookId = await insertWebhook(stage.database);
+    expect(await clockAt(1_000, null)).toEqual([false, 1_000]);
   });
 });
 

@@ -74,6 +74,17 @@ export async function restartFailureClock(pool: Pool, webhookId: string): Promis
   );
 }
 
+/** The same where no dispatcher heard of the resume: true when the clock began before it, and now begins with it. */
+export async function beginFailureClockAtResume(pool: Pool, webhookId: string): Promise<boolean> {
+  const result = await pool.query(
+    `UPDATE webhook_health h SET failing_since = w.resumed_at FROM webhooks w
+     WHERE h.webhook_id = $1 AND w.organization_id = h.organization_id AND w.id = h.webhook_id
+       AND h.failing_since < w.resumed_at`,
+    [webhookId],
+  );
+  return result.rowCount === 1;
+}
+
 /** Asks for one attempt of a delivery; null when there is no such delivery, or its webhook is deleted. */
 export async function requestResend(
   pool: Pool,

@@ -3,7 +3,7 @@ import type { WebhookConfiguration, WebhookNotice } from '@postrider/contracts';
 import type { Logger } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import type { WebhookCopy } from '../webhook-copy.js';
-import { cancelPending, disableWebhook } from './change-deliveries.js';
+import { beginFailureClockAtResume, cancelPending, disableWebhook } from './change-deliveries.js';
 
 export interface WebhookDisablerOptions {
   readonly pool: Pool;
@@ -34,8 +34,11 @@ export class WebhookDisabler {
   async disableFailing(webhookId: string): Promise<void> {
     const webhook = this.options.webhooks.get(webhookId);
     if (webhook === undefined || webhook.State !== 'enabled') return;
-    await this.disable(webhook, 'failing').catch((error: unknown) =>
-      this.options.logger.error({ error, webhookId }, 'webhook.not.disabled'),
-    );
+    try {
+      if (await beginFailureClockAtResume(this.options.pool, webhookId)) return;
+      await this.disable(webhook, 'failing');
+    } catch (error) {
+      this.options.logger.error({ error, webhookId }, 'webhook.not.disabled');
+    }
   }
 }

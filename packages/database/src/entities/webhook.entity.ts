@@ -15,6 +15,8 @@ export class WebhookEntity {
   @Column('json', { nullable: true }) filter!: Filter | null;
   @Column('text') state!: WebhookState;
   @Column('text', { name: 'disabled_reason', nullable: true }) disabledReason!: DisabledReason | null;
+  /** When it was last enabled by a person. */
+  @Column('bigint', { name: 'resumed_at', nullable: true }) resumedAt!: number | null;
   @Column('integer', { name: 'timeout_seconds' }) timeoutSeconds!: number;
   @Column('integer', { name: 'retry_schedule', array: true, nullable: true }) retrySchedule!: number[] | null;
   @Column('integer', { name: 'rate_limit_per_second', nullable: true }) rateLimitPerSecond!: number | null;

@@ -6,6 +6,7 @@ import { AuditAndRowSecurity1700000000005 } from './0005-audit-and-row-security.
 import { DeprecatedTopics1700000000006 } from './0006-deprecated-topics.js';
 import { SentRequests1700000000007 } from './0007-sent-requests.js';
 import { ConfirmedMail1700000000008 } from './0008-confirmed-mail.js';
+import { ResumedWebhooks1700000000009 } from './0009-resumed-webhooks.js';
 
 /** In the order in which they run. A landed migration is never edited: add the next. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   DeprecatedTopics1700000000006,
   SentRequests1700000000007,
   ConfirmedMail1700000000008,
+  ResumedWebhooks1700000000009,
 ] as const;
