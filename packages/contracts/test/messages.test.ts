@@ -1,11 +1,13 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   bodyPrefix,
   bodySuffix,
+  decodeFrame,
   decodeLaneMessage,
   decodeSignRequest,
   durationBucket,
   durationBucketsMs,
+  encodeFrame,
   encodeLaneMessage,
   encodeSignRequest,
   errorCatalogue,
@@ -13,12 +15,15 @@ import {
   fieldErrors,
   hasScope,
   histogramQuantile,
+  parseConfigurationEntry,
   ProblemError,
   requestHeaders,
+  serviceRequests,
   WebhookCreate,
 } from '../src/index.js';
 
 const ids = {
+  organizationId: '0192f0c1-7a3b-7c4d-8e5f-0123456789ab',
   webhookId: '0192f0c1-7a3b-7c4d-8e5f-000000000001',
   deliveryId: '0192f0c1-7a3b-7c4d-8e5f-000000000002',
   attemptId: '0192f0c1-7a3b-7c4d-8e5f-000000000003',
@@ -182,4 +187,58 @@ test('every error code becomes a problem with its status', () => {
     const problem = new ProblemError(code, 'detail').toProblem();
     expect(problem).toMatchObject({ code, status: errorCatalogue[code].status, detail: 'detail' });
   }
+});
+
+describe('a message of a later release, which has members that this one does not know', () => {
+  const event = { organizationId: ids.organizationId, id: 'evt_1', topic: ids.topic, text };
+  const delivery = {
+    event,
+    id: ids.deliveryId,
+    webhookId: ids.webhookId,
+    leaseUntil: 7,
+    trigger: 'event' as const,
+  };
+  /** A frame whose head was changed. */
+  const withHead = (bytes: Uint8Array, change: (head: Record<string, never[]>) => void): Buffer => {
+    const { head, rest } = decodeFrame(bytes);
+    change(head as Record<string, never[]>);
+    return encodeFrame(head, [rest]);
+  };
+  const grown = (rows: readonly object[] | undefined) =>
+    rows?.map((row) => ({ ...row, Later: { Than: 'this' } })) as never[];
+
+  test('on the lane: reads as if they were not there', () => {
+    const bytes = withHead(encodeLaneMessage([delivery]), (head) => {
+      head['Events'] = grown(head['Events']);
+      head['Deliveries'] = grown(head['Deliveries']);
+      Object.assign(head, { Later: 1 });
+    });
+    expect(decodeLaneMessage(bytes)).toEqual([delivery]);
+  });
+
+  test('on the lane, with a value that this one does not know: refused, to come due by its lease', () => {
+    const bytes = withHead(encodeLaneMessage([delivery]), (head) => {
+      head['Deliveries'] = head['Deliveries']?.map((row: object) => ({
+        ...row,
+        Trigger: 'later',
+      })) as never[];
+    });
+    expect(() => decodeLaneMessage(bytes)).toThrow();
+  });
+
+  test('in the configuration: the same', () => {
+    const value = { Id: ids.organizationId, Deleted: false, Version: 3 };
+    const key = `organizations.${ids.organizationId}`;
+    expect(parseConfigurationEntry(key, { ...value, Later: [] })).toEqual({ kind: 'organization', value });
+  });
+
+  test.each(Object.entries(serviceRequests))(
+    'in the request %s and its reply: the same',
+    (_name, schemas) => {
+      for (const schema of [schemas.request, schemas.reply]) {
+        const refusals = schema.safeParse({ Later: 1 }).error?.issues ?? [];
+        expect(refusals.filter(({ code }) => code === 'unrecognized_keys')).toEqual([]);
+      }
+    },
+  );
 });
