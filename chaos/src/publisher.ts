@@ -1,7 +1,7 @@
 // The ledger and who writes it: events published at a rate through both doors, each tried again until it is accepted, as
 // a good publisher does. What was told to be accepted (202, JetStream's ack) stands in the ledger.
 import { randomUUID } from 'node:crypto';
-import type { Customer, World } from './world.js';
+import type { Customer, Playground, World } from './world.js';
 
 export interface Accepted {
   readonly customer: Customer;
@@ -13,8 +13,8 @@ const topic = 'job.execution.failed';
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 const giveUpMs = 120_000;
-/** Beyond, a rate that the machine can't keep would only fill memory. */
-const maxWaiting = 1_000;
+/** At one door. Beyond, whoever would publish there is left out: a herd of our own making says nothing of Postrider. */
+const maxWaiting = 300;
 
 export interface PublisherOptions {
   /** Whose the nth event is; default: in turns. */
@@ -31,14 +31,16 @@ export class Publisher {
   refusals = 0;
   /** Refusals of the HTTP door by status; 0: no answer. */
   readonly statuses = new Map<number, number>();
-  private readonly waiting = new Set<Promise<void>>();
+  /** Of them, those that were no 503 with Retry-After, by what they were instead. */
+  readonly refusedOtherwise = new Map<string, number>();
+  private readonly waiting = { http: new Set<Promise<void>>(), nats: new Set<Promise<void>>() };
   private onlyDoor: Door | null = null;
   private stopped = false;
   private loop: Promise<void> = Promise.resolve();
   private count = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: World<Playground>,
     private readonly ratePerSecond: number,
     private readonly options: PublisherOptions = {},
   ) {}
@@ -56,14 +58,14 @@ export class Publisher {
   async stop(): Promise<void> {
     this.stopped = true;
     await this.loop;
-    await Promise.all(this.waiting);
+    await Promise.all([...this.waiting.http, ...this.waiting.nats]);
   }
 
   private async publish(): Promise<void> {
     const startedMs = performance.now();
     while (!this.stopped) {
       const due = ((performance.now() - startedMs) * this.ratePerSecond) / 1000;
-      while (this.count < due && this.waiting.size < maxWaiting) this.one(this.count++);
+      while (this.count < due) this.one(this.count++);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -76,9 +78,11 @@ export class Publisher {
     const id = `c${n}-${randomUUID()}`;
     for (let time = 0; time < times; time += 1) {
       const door = this.onlyDoor ?? ((n + time) % 2 === 0 ? 'nats' : 'http');
+      const waiting = this.waiting[door];
+      if (waiting.size >= maxWaiting) continue;
       const promise = this.untilAccepted(id, customer, door);
-      this.waiting.add(promise);
-      void promise.finally(() => this.waiting.delete(promise));
+      waiting.add(promise);
+      void promise.finally(() => waiting.delete(promise));
     }
   }
 
@@ -107,12 +111,23 @@ export class Publisher {
         return true;
       }
       const path = `/v1/organizations/${organizationId}/events`;
-      const { status } = await system.ingest('POST', path, { ...event, Topic: topic }, { timeoutMs: 15_000 });
-      if (status !== 202) this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
-      return status === 202;
-    } catch {
-      if (door === 'http') this.statuses.set(0, (this.statuses.get(0) ?? 0) + 1);
+      const body = { ...event, Topic: topic };
+      const { status, headers } = await system.ingest('POST', path, body, { timeoutMs: 15_000 });
+      if (status === 202) return true;
+      count(this.statuses, status);
+      const isProper = status === 503 && Number(headers['retry-after']) > 0;
+      if (!isProper) count(this.refusedOtherwise, `${status}${status === 503 ? ' without Retry-After' : ''}`);
+      return false;
+    } catch (error) {
+      if (door === 'http') {
+        count(this.statuses, 0);
+        count(this.refusedOtherwise, error instanceof Error ? error.message : String(error));
+      }
       return false;
     }
   }
+}
+
+function count<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -3,7 +3,7 @@ import type { SystemOptions } from '@postrider/test-kit';
 import { sayFootprints } from './measure.js';
 import { judge, type Report } from './oracle.js';
 import { Publisher } from './publisher.js';
-import { mixed, World, type Population } from './world.js';
+import { mixed, timeoutSeconds, World, type Population } from './world.js';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -73,6 +73,22 @@ export async function underLoad(
     for (const timer of progress) clearInterval(timer);
     await world.close();
   }
+}
+
+/** One lease (the timeout and 10 s) and 5 s. */
+const againLimitMs = (timeoutSeconds + 10 + 5) * 1000;
+
+/** What must hold after processes have died or have been away: it goes on within a lease and 5 s. */
+export function delayProblems({ longestAfterFaultMs }: Report): string[] {
+  if (longestAfterFaultMs <= againLimitMs) return [];
+  return [`delivered ${longestAfterFaultMs} ms after the fault: more than ${againLimitMs} ms`];
+}
+
+/** What publishers must be told while something is away: 503 with Retry-After, and nothing else. */
+export function refusalProblems({ refusedOtherwise }: Publisher): string[] {
+  return refusedOtherwise.size === 0
+    ? []
+    : [`HTTP answered ${[...refusedOtherwise].map(([what, count]) => `${what} (${count})`).join(', ')}`];
 }
 
 /** What must hold whatever the fault. */

@@ -1,6 +1,12 @@
 // A system, its customers and their receivers: what every scenario plays in.
 import type { Organization, WebhookWithSecret } from '@postrider/contracts';
-import { startSystem, type SystemOptions, type TestSystem } from '@postrider/test-kit';
+import {
+  startSystem,
+  type Reply,
+  type SystemOptions,
+  type TestDatabase,
+  type TestSystem,
+} from '@postrider/test-kit';
 import { Chance } from './random.js';
 import { Zoo, type Kind } from './zoo.js';
 
@@ -26,22 +32,40 @@ export const mixed: Population = [
   ['healthy', 'healthy'],
 ];
 
-export class World {
+/** Of the webhooks that `populate` makes unless told. */
+export const timeoutSeconds = 2;
+
+/** What load and judgement need of a system. */
+export interface Playground {
+  readonly database: Pick<TestDatabase, 'query'>;
+  api(method: string, path: string, body?: unknown): Promise<Reply>;
+  ingest(method: string, path: string, body?: unknown, options?: { timeoutMs?: number }): Promise<Reply>;
+  publish(organizationId: string, topic: string, event: unknown, eventId: string): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export class World<System extends Playground = TestSystem> {
   readonly customers: Customer[] = [];
+  /** When what had failed was there again, epoch ms, in order. */
+  readonly faultsOver: number[] = [];
 
   private constructor(
-    readonly system: TestSystem,
+    readonly system: System,
     readonly zoo: Zoo,
     readonly chance: Chance,
   ) {}
 
   static async open(seed: number, options: SystemOptions = {}): Promise<World> {
+    return World.of(await startSystem(options), seed);
+  }
+
+  /** Takes the system over: it is stopped with the world. */
+  static async of<System extends Playground>(system: System, seed: number): Promise<World<System>> {
     const chance = new Chance(seed);
-    const zoo = await Zoo.open(chance);
     try {
-      return new World(await startSystem(options), zoo, chance);
+      return new World(system, await Zoo.open(chance), chance);
     } catch (error) {
-      await zoo.close();
+      await system.stop();
       throw error;
     }
   }
@@ -55,7 +79,7 @@ export class World {
         const webhook = await this.create<WebhookWithSecret>(`/v1/organizations/${Id}/webhooks`, {
           Url: this.zoo.urlOf(kind),
           Topics: ['*'],
-          TimeoutSeconds: 2,
+          TimeoutSeconds: timeoutSeconds,
           RetrySchedule: [1, 2, 2],
           ...settings,
         });
@@ -64,6 +88,11 @@ export class World {
       }
       this.customers.push({ organizationId: Id, webhookIds });
     }
+  }
+
+  /** What had failed is there again. */
+  faultIsOver(): void {
+    this.faultsOver.push(Date.now());
   }
 
   private async create<T>(path: string, body: unknown): Promise<T> {

@@ -2,10 +2,11 @@
 // that it has received, verified and answered with 2xx.
 import type { WebhookWithSecret } from '@postrider/contracts';
 import { startReceiver, type Behaviour, type ReceivedRequest, type Receiver } from '@postrider/test-kit';
+import { misbehaviourOf, misbehaviours, type Misbehaving } from './misbehaviours.js';
 import type { Chance } from './random.js';
 import { verifies } from './verify.js';
 
-export type Kind = 'healthy' | 'slow' | 'flaky' | 'failing' | 'hanging' | 'resetting';
+export type Kind = 'healthy' | 'slow' | 'flaky' | 'failing' | 'hanging' | 'resetting' | Misbehaving;
 
 export interface Receipts {
   /** Event ids and how often each was received. */
@@ -40,7 +41,7 @@ export class Zoo {
   }
 
   urlOf(kind: Kind): string {
-    return `${this.receiver.url}/${kind}`;
+    return `${this.receiver.url}/${encodeURIComponent(kind)}`;
   }
 
   add(webhook: WebhookWithSecret, kind: Kind): void {
@@ -60,7 +61,10 @@ export class Zoo {
     const entry = this.webhooks.get(request.header('X-Postrider-Webhook-Id') ?? '');
     if (entry === undefined) return { status: 404 };
     const behaviour = this.isWell ? {} : this.behaviourOf(entry.kind);
-    if (!('instead' in behaviour) && (behaviour.status ?? 200) < 300) remember(entry, request);
+    // With the headers of a 2xx it is received, whatever comes then.
+    const isReceived =
+      'instead' in behaviour ? misbehaviourOf(entry.kind)?.code === null : (behaviour.status ?? 200) < 300;
+    if (isReceived) remember(entry, request);
     // The kit's receiver keeps every request: over minutes that is all the memory there is.
     if (this.receiver.requests.length > 1_000) this.receiver.clear();
     return behaviour;
@@ -80,6 +84,8 @@ export class Zoo {
         return { instead: 'hang' };
       case 'resetting':
         return this.chance.next() < 0.5 ? { instead: 'reset' } : {};
+      default:
+        return misbehaviours[kind];
     }
   }
 

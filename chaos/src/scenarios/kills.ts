@@ -1,6 +1,13 @@
 // kill -9 of services at random, under load.
 import type { ServiceName } from '@postrider/test-kit';
-import { lossProblems, pause, underLoad, type ChaosOptions, type Outcome } from '../scenario.js';
+import {
+  delayProblems,
+  lossProblems,
+  pause,
+  underLoad,
+  type ChaosOptions,
+  type Outcome,
+} from '../scenario.js';
 
 /** Those that carry deliveries die more often. */
 const victims = [
@@ -24,6 +31,7 @@ export async function kills(options: ChaosOptions): Promise<Outcome> {
       const victim = world.chance.pick(victims);
       await world.system.service(victim).kill('SIGKILL');
       await world.system.service(victim).restart();
+      world.faultIsOver();
       killed[victim] = (killed[victim] ?? 0) + 1;
       options.say(`killed ${victim}`);
     }
@@ -31,7 +39,8 @@ export async function kills(options: ChaosOptions): Promise<Outcome> {
   });
   const kills = Object.values(killed).reduce((sum, count) => sum + count, 0);
   return {
-    problems: kills === 0 ? ['nothing was killed: take longer'] : lossProblems(report),
+    problems:
+      kills === 0 ? ['nothing was killed: take longer'] : [...lossProblems(report), ...delayProblems(report)],
     figures: { ...report, kills, killed: JSON.stringify(killed) },
   };
 }

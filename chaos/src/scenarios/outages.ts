@@ -4,9 +4,19 @@ import {
   startTcpProxy,
   testDatabaseUrl,
   type ServiceName,
+  type SystemOptions,
   type TestSystem,
 } from '@postrider/test-kit';
-import { lossProblems, pause, underLoad, type ChaosOptions, type Load, type Outcome } from '../scenario.js';
+import {
+  delayProblems,
+  lossProblems,
+  pause,
+  refusalProblems,
+  underLoad,
+  type ChaosOptions,
+  type Load,
+  type Outcome,
+} from '../scenario.js';
 import { serviceNames } from '../measure.js';
 
 const settleMs = 3_000;
@@ -35,11 +45,17 @@ interface Outage {
   readonly unready?: readonly ServiceName[];
   /** Whether HTTP must go on accepting. */
   readonly httpGoesOn?: boolean;
+  /** Whether HTTP must refuse something, or there was no fault. */
+  readonly httpRefuses?: boolean;
   /** The one service that is started anew on purpose. */
   readonly restarted?: ServiceName;
 }
 
-async function outage(options: ChaosOptions, outage: Outage, system = {}): Promise<Outcome> {
+export async function outage(
+  options: ChaosOptions,
+  outage: Outage,
+  system: SystemOptions = {},
+): Promise<Outcome> {
   const problems: string[] = [];
   let acceptedMeanwhile = 0;
   let readyAfterMs = 0;
@@ -64,6 +80,7 @@ async function outage(options: ChaosOptions, outage: Outage, system = {}): Promi
       await pause(100);
     }
     readyAfterMs = Math.round(performance.now() - backAt);
+    load.world.faultIsOver();
     options.say(`all ready again after ${readyAfterMs} ms`);
     for (const [name, pid] of pids) {
       if (name === outage.restarted) continue;
@@ -74,9 +91,10 @@ async function outage(options: ChaosOptions, outage: Outage, system = {}): Promi
   });
   if (outage.httpGoesOn === true && acceptedMeanwhile === 0)
     problems.push('nothing was accepted over HTTP meanwhile');
+  if (outage.httpRefuses === true && !publisher.statuses.has(503)) problems.push('HTTP has refused nothing');
   const statuses = [...publisher.statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
   return {
-    problems: [...problems, ...lossProblems(report)],
+    problems: [...problems, ...lossProblems(report), ...delayProblems(report), ...refusalProblems(publisher)],
     figures: { ...report, acceptedMeanwhile, readyAfterMs, httpRefusals: statuses },
   };
 }

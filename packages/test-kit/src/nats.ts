@@ -38,6 +38,8 @@ export interface NatsOptions {
   readonly users?: boolean;
   /** More users, with their permissions by name; `urlFor` knows them too. */
   readonly moreUsers?: NatsPermissionsByUser;
+  /** An existing folder for its store, for a test that has made one on a disk of its own. */
+  readonly home?: string;
 }
 
 const passwordOf = (user: string): string => `test-${user}`;
@@ -47,8 +49,8 @@ async function withTestUser(): Promise<NatsPermissionsByUser> {
 }
 
 /** A nats-server of the test's own, with JetStream, on a free port. */
-export async function startNats({ users = false, moreUsers = {} }: NatsOptions = {}): Promise<TestNats> {
-  const home = temporaryFolder('nats');
+export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
+  const { users = false, moreUsers = {}, home = temporaryFolder('nats') } = options;
   const program = process.env['TEST_NATS_SERVER'] ?? (await ensureNatsServer());
   const permissions = users ? { ...(await withTestUser()), ...moreUsers } : {};
   const passwords = Object.fromEntries(Object.keys(permissions).map((user) => [user, passwordOf(user)]));

@@ -23,6 +23,7 @@ export interface TestPostgres {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  readonly isAlive: boolean;
   /** Fast shutdown; the data stays for `restart`. */
   stop(): Promise<void>;
   /** kill -9 of the server. */
@@ -35,11 +36,13 @@ export interface PostgresOptions {
   /** Default `true`: commits wait for the disk, so that a kill -9 proves something. */
   readonly fsync?: boolean;
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** An existing folder for its data, for a test that has made one on a disk of its own. */
+  readonly home?: string;
 }
 
 /** A PostgreSQL server of the test's own, for tests that stop it, kill it or wear it out. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const home = temporaryFolder('postgres');
+  const home = options.home ?? temporaryFolder('postgres');
   const cluster = preparePostgres({
     home,
     password: 'test',
@@ -60,6 +63,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
     port,
     get pid() {
       return pid;
+    },
+    get isAlive() {
+      return isAlive(pid);
     },
     stop: () => stopPostgres(pid),
     kill: async () => {

@@ -14,7 +14,7 @@ import { sendRequest, type Reply } from './http.js';
 import { temporaryFolder } from './keeper.js';
 import { connectNats, type NatsClient, type PublishAck } from './nats-client.js';
 import { startNats, type TestNats } from './nats.js';
-import { startPostgres, type TestPostgres } from './postgres.js';
+import { startPostgres, type PostgresOptions, type TestPostgres } from './postgres.js';
 import { ServiceProcess, type Variables } from './service-process.js';
 import { waitFor, type WaitOptions } from './wait-for.js';
 
@@ -28,7 +28,9 @@ export interface SystemOptions {
   /** How many processes of a service, default 1; 0 leaves it out. */
   readonly instances?: Partial<Record<ServiceName, number>>;
   /** A PostgreSQL server of its own (`system.postgres`), for tests that stop or kill it. */
-  readonly ownPostgres?: boolean;
+  readonly ownPostgres?: boolean | PostgresOptions;
+  /** Where NATS keeps its store, for a test that has made a folder on a disk of its own. */
+  readonly natsHome?: string;
   /** PEM certificates of authorities that the services trust besides the known ones. */
   readonly trust?: readonly string[];
   /** What the services connect to instead, for a proxy in between. */
@@ -131,10 +133,12 @@ function makeProcesses(
 /** Starts a system of the test's own; `stop` it in afterAll. Needs the services built. */
 export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
   checkBuilt();
-  const postgres = options.ownPostgres === true ? await startPostgres() : undefined;
+  const { ownPostgres = false, natsHome } = options;
+  const postgres =
+    ownPostgres === false ? undefined : await startPostgres(ownPostgres === true ? {} : ownPostgres);
   const [database, nats] = await Promise.all([
     createTestDatabase(postgres ? { serverUrl: postgres.url } : {}),
-    startNats({ users: true }),
+    startNats({ users: true, ...(natsHome !== undefined && { home: natsHome }) }),
   ]);
   const secrets = {
     AdminApiKey: options.env?.['ADMIN_API_KEY'] ?? `pr_admin_${randomBytes(24).toString('base64url')}`,
