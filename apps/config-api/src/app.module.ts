@@ -16,6 +16,7 @@ import {
   RATE_LIMITS,
   RateLimitGuard,
   Readiness,
+  StatusTeller,
 } from '@postrider/runtime';
 import { Pool } from 'pg';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -54,6 +55,7 @@ import { SessionController } from './sessions/session.controller.js';
 import { SessionStore } from './sessions/session-store.js';
 import { Sessions } from './sessions/sessions.js';
 import { StatsController } from './stats/stats.controller.js';
+import { SystemController } from './system/system.controller.js';
 import {
   DASHBOARD_FILES,
   EGRESS_RULES,
@@ -140,6 +142,7 @@ export class AppModule {
         StatsController,
         TopicsController,
         AuditLogController,
+        SystemController,
       ],
       providers: [
         { provide: LOGGER, useValue: logger },
@@ -166,6 +169,11 @@ export class AppModule {
               messaging,
               onError: (error) => logger.warn({ error }, 'live.not.read'),
             }),
+        },
+        {
+          provide: StatusTeller,
+          useFactory: () =>
+            new StatusTeller({ service: 'config-api', readiness: parts.readiness, figures: {} }),
         },
         { provide: LiveStreams, useFactory: () => new LiveStreams() },
         { provide: ConfigurationBucket, useFactory: () => new ConfigurationBucket(messaging) },

@@ -1,11 +1,12 @@
 // Puts the service together: for main.ts, and for tests that run it in their own process.
 import { acrossOrganizations, createPool } from '@postrider/database';
-import { Messaging } from '@postrider/messaging';
+import { answerStatus, Messaging } from '@postrider/messaging';
 import {
   Authenticator,
   createHttpApp,
   parseJsonBody,
   Readiness,
+  StatusTeller,
   type Logger,
   type RunningService,
 } from '@postrider/runtime';
@@ -112,6 +113,8 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
   scopeRequests(app.getHttpAdapter().getInstance());
   app.get(ApiDocument).set(createDocument(app));
   addReadinessChecks(readiness, pool, tables, messaging);
+  const teller = app.get(StatusTeller);
+  answerStatus(messaging, () => teller.status());
   await tables.connect();
 
   return {

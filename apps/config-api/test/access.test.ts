@@ -50,6 +50,7 @@ const adminRoutes: readonly (readonly [Method, string])[] = [
   ['delete', '/v1/organizations/:org'],
   ['get', '/v1/rejected-events'],
   ['get', '/v1/audit-log'],
+  ['get', '/v1/system'],
   ['post', '/v1/topics'],
   ['patch', '/v1/topics/job.execution.failed'],
   ['delete', '/v1/topics/job.execution.failed'],

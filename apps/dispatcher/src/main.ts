@@ -1,16 +1,18 @@
 import 'reflect-metadata';
-import { JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
+import { answerStatus, JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
 import {
   armFailPoint,
   createHttpApp,
   Readiness,
   runService,
+  StatusTeller,
   type Logger,
   type RunningService,
 } from '@postrider/runtime';
 import { AppModule } from './app.module.js';
 import { readConfig, type DispatcherConfig } from './config.js';
 import { Dispatcher } from './dispatcher.js';
+import { statusFigures } from './telemetry.js';
 
 const config = readConfigOrExit();
 runService('dispatcher', config.logLevel, (logger) => start(config, logger));
@@ -37,6 +39,8 @@ async function start(settings: DispatcherConfig, logger: Logger): Promise<Runnin
   );
   app.connectMicroservice({ strategy: lane });
   app.connectMicroservice(requestReplyOptions(settings.natsUrl, 'dispatcher'));
+  const teller = new StatusTeller({ service: 'dispatcher', readiness, figures: statusFigures });
+  answerStatus(messaging, () => teller.status());
   return {
     app,
     readiness,

@@ -1,5 +1,5 @@
 // What the dispatcher tells about itself: one wide line per attempt, counters and durations for Prometheus.
-import { counter, gauge, histogram, type Logger } from '@postrider/runtime';
+import { counter, gauge, histogram, type Logger, type ReadFigure } from '@postrider/runtime';
 import type { DeliveryResult } from './deliver/http-client.js';
 import { hasSucceeded, type AttemptOutcome } from './record/outcome.js';
 import type { DeliveryTask } from './task.js';
@@ -34,6 +34,17 @@ const signSeconds = histogram(
   'Duration of a request to the signer',
   seconds,
 );
+
+/** What an instance tells of itself on the System page (contracts: ServiceStatus.Figures). */
+export const statusFigures: Readonly<Record<string, ReadFigure>> = {
+  AttemptsInFlight: { metric: 'postrider_attempts_in_flight' },
+  DeliveriesWaiting: { metric: 'postrider_deliveries_waiting' },
+  OutcomesUnrecorded: { metric: 'postrider_outcomes_unrecorded' },
+  AttemptsMade: { metric: 'postrider_attempts_total' },
+  DeliveriesFromFastLane: { metric: 'postrider_deliveries_taken_total', labels: { source: 'lane' } },
+  DeliveriesClaimed: { metric: 'postrider_deliveries_taken_total', labels: { source: 'claim' } },
+  DeliveriesParked: { metric: 'postrider_deliveries_parked_total' },
+};
 
 export interface Levels {
   readonly inFlight: () => number;

@@ -1,11 +1,12 @@
 // Starts the service within this process: main.ts does, and so do the tests.
 import { maxEventsPerRequest } from '@postrider/contracts';
-import { JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
+import { answerStatus, JetStreamBatchStrategy, Messaging, requestReplyOptions } from '@postrider/messaging';
 import {
   armFailPoint,
   createHttpApp,
   failPoint,
   Readiness,
+  StatusTeller,
   TokenBuckets,
   type Logger,
   type RunningService,
@@ -13,6 +14,7 @@ import {
 import { AppModule } from './app.module.js';
 import type { EventIngestConfig } from './config.js';
 import { EventIngest } from './event-ingest.js';
+import { statusFigures } from './telemetry.js';
 
 /** Room for the members of an event besides its Data. */
 const membersBytes = 4_096;
@@ -42,6 +44,8 @@ export async function start(config: EventIngestConfig, logger: Logger): Promise<
   );
   app.connectMicroservice({ strategy: events });
   app.connectMicroservice(requestReplyOptions(config.natsUrl, 'event-ingest'));
+  const teller = new StatusTeller({ service: 'event-ingest', readiness, figures: statusFigures });
+  answerStatus(messaging, () => teller.status());
   return {
     app,
     readiness,

@@ -1,6 +1,6 @@
 // What an operator sees of this service: counters, and one wide line per batch and per rejected event. Never an event's
 // content: ids, topics, codes and numbers alone.
-import { counter, gauge, histogram, type Logger } from '@postrider/runtime';
+import { counter, gauge, histogram, type Logger, type ReadFigure } from '@postrider/runtime';
 import type { AcceptOutcome, Door } from './shared/event.js';
 
 const eventsAccepted = counter('postrider_events_accepted_total', 'Events that were committed.', ['door']);
@@ -35,6 +35,16 @@ const commitSeconds = histogram(
   [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
   ['door'],
 );
+
+/** What an instance tells of itself on the System page (contracts: ServiceStatus.Figures). */
+export const statusFigures: Readonly<Record<string, ReadFigure>> = {
+  EventsPending: { metric: 'postrider_ingest_consumer_lag', labels: { state: 'pending' } },
+  EventsUnacknowledged: { metric: 'postrider_ingest_consumer_lag', labels: { state: 'unacknowledged' } },
+  EventsAccepted: { metric: 'postrider_events_accepted_total' },
+  EventsDuplicate: { metric: 'postrider_events_duplicate_total' },
+  EventsRejected: { metric: 'postrider_events_rejected_total' },
+  DeliveriesCreated: { metric: 'postrider_deliveries_created_total' },
+};
 
 export interface BatchSummary {
   readonly door: Door;

@@ -1,8 +1,8 @@
 // Puts the signer together: connections, stages, readiness, and the order in which it comes up and goes down.
 import { noticeSubjects, WebhookNotice } from '@postrider/contracts';
 import { createPool, DatabaseClock } from '@postrider/database';
-import { Messaging, requestReplyOptions } from '@postrider/messaging';
-import { createHttpApp, Readiness, type Logger, type RunningService } from '@postrider/runtime';
+import { answerStatus, Messaging, requestReplyOptions } from '@postrider/messaging';
+import { createHttpApp, Readiness, StatusTeller, type Logger, type RunningService } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
 import type { SignerConfig } from './config.js';
@@ -53,6 +53,8 @@ export async function createSigner(
   readiness.add('nats', () =>
     messaging.isConnected && requests.strategy.isConnected ? null : 'not connected to NATS',
   );
+  const teller = new StatusTeller({ service: 'signer', readiness, figures: {} });
+  answerStatus(messaging, () => teller.status());
   let stopping = false;
   return {
     app,

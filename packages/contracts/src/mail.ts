@@ -1,28 +1,5 @@
-// Mail: addresses as people write them, and links that only their reader can have.
+// Links in mails that only their reader can have.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-
-export interface MailAddress {
-  readonly name: string | null;
-  readonly address: string;
-}
-
-/** RFC 5321 section 4.1.2, without quoted local parts and address literals, which nobody has. */
-const plainAddress =
-  /^(?=.{3,254}$)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
-
-/** Reads `address` or `Name <address>`; null where it is neither. Nothing in a name can end a header. */
-export function parseMailAddress(text: string): MailAddress | null {
-  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text)) return null;
-  const named = /^([^<>]*)<([^<>\s]+)>\s*$/.exec(text);
-  const address = (named === null ? text : (named[2] ?? '')).trim();
-  const name = (named?.[1] ?? '')
-    .trim()
-    .replace(/^"(.*)"$/, '$1')
-    .replaceAll('"', '')
-    .trim();
-  if (!plainAddress.test(address) || name.length > 100) return null;
-  return { name: name === '' ? null : name, address };
-}
 
 export const mailLinkPurposes = ['confirm', 'unsubscribe'] as const;
 export type MailLinkPurpose = (typeof mailLinkPurposes)[number];

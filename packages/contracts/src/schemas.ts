@@ -28,6 +28,7 @@ import { LiveDeliveries, PortalLink, PortalLinkCreate, Session, SignIn } from '.
 import { SignHeadSchema, SignReply } from './signing.js';
 import { Stats } from './stats.js';
 import { noticeSubjects, requestSubjects } from './subjects.js';
+import { ServiceStatus, SystemStatus } from './system.js';
 import { SendExample, Topic, TopicCreate, TopicPatch } from './topics.js';
 import {
   ResumeWebhook,
@@ -62,6 +63,7 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   [noticeSubjects.apiKeyChanged]: ApiKeyNotice,
   [noticeSubjects.dispatcherAlive]: DispatcherNotice,
   [noticeSubjects.deliveriesChanged]: DeliveriesChangedNotice,
+  [`${noticeSubjects.statusAsked}.reply`]: ServiceStatus,
   'http.Problem': Problem,
   'http.OrganizationCreate': OrganizationCreate,
   'http.OrganizationPatch': OrganizationPatch,
@@ -97,4 +99,5 @@ export const messageSchemas: Readonly<Record<string, z.ZodType>> = {
   'http.Replay': Replay,
   'http.ReplayPreview': ReplayPreview,
   'http.Stats': Stats,
+  'http.SystemStatus': SystemStatus,
 };

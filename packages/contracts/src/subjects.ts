@@ -49,6 +49,8 @@ export const noticeSubjects = {
   deliveriesDue: 'postrider.notices.v1.deliveries-due',
   /** A dispatcher is at work, or stops: those at work share the rate limits of webhooks. */
   dispatcherAlive: 'postrider.notices.v1.dispatcher-alive',
+  /** config-api asks every instance of every service how it is; each answers with a ServiceStatus. */
+  statusAsked: 'postrider.notices.v1.status-asked',
   /** Deliveries of an organization have changed (followed by `.<OrganizationId>`). */
   deliveriesChanged: 'postrider.notices.v1.deliveries-changed',
 } as const;

@@ -10,3 +10,4 @@ export { natsPermissions, publisherOf, type NatsPermissions } from './permission
 export { natsUsers, type NatsUser } from './users.js';
 export { EventPublisher } from './publisher.js';
 export { ConfigurationFollower, type ConfigurationFollowerOptions } from './configuration-follower.js';
+export { answerStatus, askStatus, type AskStatusOptions } from './status.js';

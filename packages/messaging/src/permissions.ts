@@ -73,9 +73,13 @@ export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
       requestSubjects.sendExample,
       'postrider.dispatcher.v1.*',
       noticeSubjects.apiKeyChanged,
+      noticeSubjects.statusAsked,
+      // To the other instances of config-api, when they ask for the status.
+      inboxOf('config_api'),
     ],
     subscribe: [
       inboxOf('config_api'),
+      noticeSubjects.statusAsked,
       noticeSubjects.webhookDisabled,
       `${noticeSubjects.deliveriesChanged}.*`,
     ],
@@ -96,6 +100,7 @@ export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
       requestSubjects.operationalEvent,
       requestSubjects.sendExample,
       noticeSubjects.apiKeyChanged,
+      noticeSubjects.statusAsked,
     ],
   },
   dispatcher: {
@@ -116,11 +121,17 @@ export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
       'postrider.dispatcher.v1.*',
       noticeSubjects.deliveriesDue,
       noticeSubjects.dispatcherAlive,
+      noticeSubjects.statusAsked,
     ],
   },
   signer: {
     publish: [noticeSubjects.secretChanged, answers],
-    subscribe: [inboxOf('signer'), 'postrider.signer.v1.*', noticeSubjects.secretChanged],
+    subscribe: [
+      inboxOf('signer'),
+      'postrider.signer.v1.*',
+      noticeSubjects.secretChanged,
+      noticeSubjects.statusAsked,
+    ],
   },
   publisher: {
     publish: [eventsSubjects, '$JS.API.INFO', `$JS.API.STREAM.INFO.${eventsStream}`, '$JS.API.STREAM.NAMES'],

@@ -150,6 +150,10 @@ describe('each service may do its work on a server that has nothing yet', () => 
     ['dispatcher', noticeSubjects.dispatcherAlive, 'dispatcher'],
     ['dispatcher', `${noticeSubjects.deliveriesChanged}.${organization}`, 'config_api'],
     ['config_api', noticeSubjects.apiKeyChanged, 'event_ingest'],
+    ['config_api', noticeSubjects.statusAsked, 'config_api'],
+    ['config_api', noticeSubjects.statusAsked, 'event_ingest'],
+    ['config_api', noticeSubjects.statusAsked, 'dispatcher'],
+    ['config_api', noticeSubjects.statusAsked, 'signer'],
   ])('%s may tell %s, and %s may hear it', async (teller, subject, hearer) => {
     let heard = 0;
     users[hearer].subscribe(subject, () => (heard += 1));
@@ -171,8 +175,16 @@ const may: Record<NatsUser, { publish: readonly string[]; subscribe: readonly st
         (subject) => subject !== requestSubjects.sign && subject !== requestSubjects.operationalEvent,
       ),
       noticeSubjects.apiKeyChanged,
+      noticeSubjects.statusAsked,
+      // Its own other instances ask it for the status.
+      answer,
     ],
-    subscribe: [noticeSubjects.webhookDisabled, `${noticeSubjects.deliveriesChanged}.*`, '_SVC.config_api.>'],
+    subscribe: [
+      noticeSubjects.webhookDisabled,
+      noticeSubjects.statusAsked,
+      `${noticeSubjects.deliveriesChanged}.*`,
+      '_SVC.config_api.>',
+    ],
   },
   event_ingest: {
     publish: [laneSubject, '$JS.API.CONSUMER.MSG.NEXT.EVENTS.event-ingest', answer],
@@ -181,6 +193,7 @@ const may: Record<NatsUser, { publish: readonly string[]; subscribe: readonly st
       requestSubjects.ping,
       requestSubjects.operationalEvent,
       noticeSubjects.apiKeyChanged,
+      noticeSubjects.statusAsked,
       '_SVC.event_ingest.>',
     ],
   },
@@ -204,6 +217,7 @@ const may: Record<NatsUser, { publish: readonly string[]; subscribe: readonly st
       requestSubjects.cancelPending,
       noticeSubjects.deliveriesDue,
       noticeSubjects.dispatcherAlive,
+      noticeSubjects.statusAsked,
     ],
   },
   signer: {
@@ -216,6 +230,7 @@ const may: Record<NatsUser, { publish: readonly string[]; subscribe: readonly st
       requestSubjects.setAuthorization,
       requestSubjects.deleteSecrets,
       noticeSubjects.secretChanged,
+      noticeSubjects.statusAsked,
     ],
   },
   publisher: { publish: [eventSubject(organization, topic)], subscribe: [] },

@@ -9,6 +9,7 @@ export {
 } from './fail-point.js';
 export { createLogger, flushLogger, serializeError, type Logger } from './logger.js';
 export { Readiness, HealthController, type ReadinessCheck } from './health.js';
+export { StatusTeller, type ReadFigure } from './status.js';
 export { counter, gauge, histogram, metricsRegistry } from './metrics.js';
 export { SchemaPipe, parseWith } from './schema.pipe.js';
 export { ProblemFilter, toProblemError } from './problem.filter.js';
