@@ -53,7 +53,7 @@ function outputs() {
   return [
     ...programs,
     ...page,
-    ...['database', 'messaging'].map((name) => join(root, 'packages', name, 'dist', 'index.js')),
+    ...['database', 'messaging', 'cli'].map((name) => join(root, 'packages', name, 'dist', 'index.js')),
   ];
 }
 
@@ -70,7 +70,7 @@ export async function build() {
   const stamp = currentStamp();
   if (lastStamp() === stamp && outputs().every((file) => existsSync(file))) return stamp;
   say('Building the services and the dashboard …');
-  await turbo('the build', ['run', 'build', '--filter=./apps/*', '--output-logs=new-only'], {
+  await turbo('the build', ['run', 'build', '--filter=./apps/*', '--filter=@postrider/cli', '--output-logs=new-only'], {
     logFile: join(logsDir, 'build.log'),
   });
   writeFileSync(stampFile, stamp);

@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from './authentication.js';
 import { metricsRegistry } from './metrics.js';
+import { version } from './version.js';
 
 /** null when fine, else the reason in words for an operator. */
 export type ReadinessCheck = () => string | null | Promise<string | null>;
@@ -54,8 +55,8 @@ export class HealthController {
   constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
 
   @Get('health/live')
-  live(): { status: string } {
-    return { status: 'ok' };
+  live(): { status: string; version: string } {
+    return { status: 'ok', version };
   }
 
   @Get('health/ready')
