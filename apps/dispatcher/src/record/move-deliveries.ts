@@ -1,9 +1,10 @@
 // Moves deliveries on without an attempt: parked until there is room, held by a pause, cancelled with their webhook.
-// Only while the lease token is still the mover's. Index: deliveries primary key.
+// Only while the lease token is still the mover's. Index: deliveries primary key; the status is asked for in a way that is
+// no reason to read all that is pending instead (record-attempts.ts).
 import { arrayParam } from '@postrider/database';
 import { failPoint } from '@postrider/runtime';
 import type { Pool } from 'pg';
-import { deliveryIdRange } from './record-attempts.js';
+import { firstDeliveryId } from './record-attempts.js';
 
 export interface DeliveryMove {
   readonly organizationId: string;
@@ -19,8 +20,8 @@ UPDATE deliveries d SET status = r.status, due_at = CASE WHEN r.delay_ms IS NULL
   updated_at = CASE WHEN r.delay_ms IS NULL THEN t.now ELSE d.updated_at END
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::bigint[])
   AS r(organization_id, id, lease_until, status, delay_ms), (SELECT now_ms() AS now) AS t
-WHERE d.organization_id = r.organization_id AND d.id = r.id AND d.id >= $6::uuid AND d.id <= $7::uuid
-  AND d.status = 'Pending' AND d.due_at = r.lease_until`;
+WHERE d.organization_id = r.organization_id AND d.id = r.id AND d.id >= $6::uuid
+  AND d.due_at = r.lease_until AND d.status = CASE WHEN r.id IS NOT NULL THEN 'Pending' END`;
 
 const resendsText = `
 UPDATE resends s SET due_at = now_ms() + r.delay_ms
@@ -31,7 +32,6 @@ export async function moveDeliveries(pool: Pool, moves: readonly DeliveryMove[])
   failPoint('move.before-commit');
   const deliveries = moves.filter((move) => move.resendId === null);
   if (deliveries.length > 0) {
-    const range = deliveryIdRange(deliveries.map((move) => move.deliveryId));
     await pool.query({
       name: 'move-deliveries',
       text: deliveriesText,
@@ -41,8 +41,7 @@ export async function moveDeliveries(pool: Pool, moves: readonly DeliveryMove[])
         arrayParam(deliveries.map((move) => move.leaseUntil)),
         arrayParam(deliveries.map((move) => move.to.status)),
         arrayParam(deliveries.map((move) => (move.to.status === 'Pending' ? move.to.delayMs : null))),
-        range.first,
-        range.last,
+        firstDeliveryId(deliveries),
       ],
     });
   }

@@ -1,7 +1,9 @@
 // Writes a batch of outcomes in one statement: attempts, deliveries, resends with their replays, the health of webhooks.
 // An attempt is written whatever became of its lease: it happened. Its delivery moves on only while the lease token
 // (due_at) is still this attempt's, so that a late answer never overwrites what another dispatcher has done since.
-// Index: deliveries primary key (organization_id, id); the id range lets PostgreSQL leave out other days' partitions.
+// Index: deliveries primary key (organization_id, id). The first id lets PostgreSQL leave out the days before. Nothing else
+// is asked of deliveries alone (no last id, no status but beside the lease): while a day's partition is small, PostgreSQL
+// would take that for a reason to read all of it and compare each row with each outcome (docs/adr/0020).
 import { arrayParam, idMs, idRange, packedParam, textArrayParam } from '@postrider/database';
 import type { Pool } from 'pg';
 import { hasSucceeded, type AttemptOutcome } from './outcome.js';
@@ -18,7 +20,7 @@ r AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::text[], $6::smallint[], $7::bigint[],
     $8::bigint[], $9::integer[], $10::smallint[], $11::text[], $12::boolean[], $13::boolean[], $14::text[], $15::bigint[],
     $16::text[], $17::text[], $18::text[], $19::text[], $20::integer[], $21::integer[], $22::integer[], $23::integer[],
-    $36::text[])
+    $35::text[])
     AS u(attempt_id, organization_id, delivery_id, is_resend, trigger, number, lease_until, started_at, duration_ms,
       status_code, error_code, has_authorization, response_truncated, status, delay_ms, error_message, url,
       hub_signature, standard_signature, headers_at, headers_length, body_at, body_length, request)
@@ -53,15 +55,15 @@ moved AS (
     last_status_code = r.status_code, last_error_code = r.error_code, last_error_message = r.error_message,
     duration_ms = r.duration_ms, updated_at = t.now
   FROM r, t
-  WHERE d.organization_id = r.organization_id AND d.id = r.delivery_id AND d.id >= $26::uuid AND d.id <= $27::uuid
+  WHERE d.organization_id = r.organization_id AND d.id = r.delivery_id AND d.id >= $26::uuid
     AND (r.is_resend OR (d.due_at = r.lease_until AND d.status IN ('Pending', 'Held', 'Cancelled')))
   RETURNING d.id
 ),
-done AS (DELETE FROM resends WHERE id = ANY($28::uuid[])),
+done AS (DELETE FROM resends WHERE id = ANY($27::uuid[])),
 -- The progress of replays: a resend counts once, however often it was sent.
 replayed AS (
   UPDATE replay_deliveries p SET succeeded = u.succeeded
-  FROM unnest($28::uuid[], $35::boolean[]) AS u(resend_id, succeeded)
+  FROM unnest($27::uuid[], $34::boolean[]) AS u(resend_id, succeeded)
   WHERE p.resend_id = u.resend_id AND p.succeeded IS NULL
 ),
 health AS (
@@ -70,7 +72,7 @@ health AS (
   SELECT w.webhook_id, w.organization_id, CASE WHEN w.has_succeeded THEN t.now END, CASE WHEN w.has_failed THEN t.now END,
     CASE WHEN w.failed_since > 0 THEN t.now END, w.failed_since, w.failed_since >= ${failuresInARow},
     CASE WHEN w.failed_since >= ${failuresInARow} THEN 'failing' END
-  FROM unnest($29::uuid[], $30::uuid[], $31::boolean[], $32::boolean[], $33::integer[])
+  FROM unnest($28::uuid[], $29::uuid[], $30::boolean[], $31::boolean[], $32::integer[])
     AS w(webhook_id, organization_id, has_succeeded, has_failed, failed_since), t
   ON CONFLICT (webhook_id) DO UPDATE SET
     last_succeeded_at = coalesce(excluded.last_succeeded_at, h.last_succeeded_at),
@@ -93,7 +95,7 @@ told AS (
   RETURNING id
 )
 SELECT (SELECT count(*)::int FROM moved) AS moved, (SELECT count(*)::int FROM told) AS told,
-  (SELECT array_agg(webhook_id) FROM health, t WHERE failing_since < t.now - $34::bigint) AS failing`;
+  (SELECT array_agg(webhook_id) FROM health, t WHERE failing_since < t.now - $33::bigint) AS failing`;
 
 export interface RecordResult {
   /** Deliveries that moved on; the rest had lost their lease. */
@@ -115,7 +117,6 @@ export async function recordAttempts(
     outcomes.map((o) => o.responseBody),
     headers.bytes.length,
   );
-  const range = deliveryIdRange(outcomes.map((o) => o.deliveryId));
   const webhooks = summarizeByWebhook(outcomes);
   const resends = outcomes.filter((o) => o.resendId !== null);
   const result = await pool.query<{ moved: number; failing: string[] | null; told: number }>({
@@ -147,8 +148,7 @@ export async function recordAttempts(
       bodies.lengths,
       outcomes[0]?.userAgent ?? '',
       Buffer.concat([headers.bytes, bodies.bytes]),
-      range.first,
-      range.last,
+      firstDeliveryId(outcomes),
       arrayParam(resends.map((o) => o.resendId)),
       arrayParam(webhooks.map((w) => w.webhookId)),
       arrayParam(webhooks.map((w) => w.organizationId)),
@@ -164,15 +164,11 @@ export async function recordAttempts(
   return { moved: row?.moved ?? 0, failing: row?.failing ?? [], told: row?.told ?? 0 };
 }
 
-export function deliveryIdRange(ids: readonly string[]): { readonly first: string; readonly last: string } {
+/** The smallest id of the earliest millisecond among them. */
+export function firstDeliveryId(rows: readonly { readonly deliveryId: string }[]): string {
   let firstMs = Infinity;
-  let lastMs = 0;
-  for (const id of ids) {
-    const ms = idMs(id);
-    firstMs = Math.min(firstMs, ms);
-    lastMs = Math.max(lastMs, ms);
-  }
-  return idRange(firstMs === Infinity ? 0 : firstMs, lastMs);
+  for (const { deliveryId } of rows) firstMs = Math.min(firstMs, idMs(deliveryId));
+  return idRange(firstMs === Infinity ? 0 : firstMs, 0).first;
 }
 
 interface WebhookSummary {
