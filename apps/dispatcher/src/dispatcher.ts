@@ -24,7 +24,7 @@ import { MessageSender } from './message-sender.js';
 import { Intake } from './receive/intake.js';
 import type { LaneReceiver } from './receive/lane.controller.js';
 import { Batcher } from './record/batcher.js';
-import { tellChanged, type ChangedDelivery } from './record/changed-deliveries.js';
+import { ChangeTeller } from './record/changed-deliveries.js';
 import { moveDeliveries, type DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
 import { MinuteTally } from './record/minute-tally.js';
@@ -57,6 +57,7 @@ export class Dispatcher {
   private readonly endpoints: EndpointBook;
   private readonly outcomes: Batcher<AttemptOutcome>;
   private readonly moves: Batcher<DeliveryMove>;
+  private readonly changes: ChangeTeller;
   private readonly tally: MinuteTally;
   private readonly teller: Teller;
   private readonly disabler: WebhookDisabler;
@@ -110,6 +111,7 @@ export class Dispatcher {
       },
       drop: () => measure.dropped(),
     });
+    this.changes = new ChangeTeller((subject, payload) => this.messaging.publish(subject, payload));
     this.tally = new MinuteTally(this.pool, (error) => this.report('counters could not be written', error));
     this.teller = new Teller({
       pool: this.pool,
@@ -131,7 +133,7 @@ export class Dispatcher {
       write: async (batch) => {
         await moveDeliveries(this.pool, batch);
         // Parking changes nothing that anybody sees.
-        this.tellChanged(batch.filter(({ to }) => to.status !== 'Pending'));
+        this.changes.add(batch.filter(({ to }) => to.status !== 'Pending'));
       },
       onError: (error, rows) => this.report(`${rows} deliveries could not be moved; trying again`, error),
     });
@@ -162,14 +164,14 @@ export class Dispatcher {
   private createOutcomeBatcher(): Batcher<AttemptOutcome> {
     return new Batcher<AttemptOutcome>({
       maxBatch: 500,
-      maxAgeMs: 20,
+      maxAgeMs: 50,
       parallel: 2,
       keyOf: (outcome) => outcome.deliveryId,
       write: outcomeWriter({
         record: (batch) => recordAttempts(this.pool, batch, failingAfterMs),
         logger: this.logger,
         onRecorded: (batch) => {
-          this.tellChanged(batch);
+          this.changes.add(batch);
           for (const outcome of batch) this.tally.add(outcome);
         },
         onFailing: (webhookId) => this.disabler.disableFailing(webhookId),
@@ -235,10 +237,6 @@ export class Dispatcher {
       hasRoom: () => this.room() > 0,
       onError: (error) => this.report('nothing could be claimed', error),
     });
-  }
-
-  private tellChanged(changed: readonly ChangedDelivery[]): void {
-    tellChanged((subject, payload) => this.messaging.publish(subject, payload), changed);
   }
 
   /** How many more deliveries this process takes into memory. */
@@ -315,6 +313,7 @@ export class Dispatcher {
     await Promise.all([this.claimer.stop(), this.replayer.stop(), this.teller.stop()]);
     await this.pipeline.drain(drainMs);
     this.peers.stop();
+    this.changes.tell();
     await this.tally.close();
   }
 

@@ -1,5 +1,6 @@
-// Gathers what is to be written and writes it in batches: at once when idle, else up to a size or an age. Tries again
-// until the database takes it: what is in memory here is the only record of what has happened.
+// Gathers what is to be written and writes it in batches: at once after a quiet moment, else up to a size or an age, since
+// a statement costs the database as much for one row as for dozens. Tries again until the database takes it: what is in
+// memory here is the only record of what has happened.
 export interface BatcherOptions<T> {
   readonly maxBatch: number;
   readonly maxAgeMs: number;
@@ -19,6 +20,7 @@ export class Batcher<T> {
   private rowsBeingWritten = 0;
   private scheduled = false;
   private timer: NodeJS.Timeout | null = null;
+  private lastFlushMs = -Infinity;
   private idleWaiters: (() => void)[] = [];
   private failing = false;
 
@@ -43,21 +45,28 @@ export class Batcher<T> {
     if (this.writing >= this.options.parallel) return;
     if (this.rows.length >= this.options.maxBatch) {
       this.flush();
-    } else if (this.writing === 0 && !this.scheduled) {
-      this.scheduled = true;
-      setImmediate(() => {
-        this.scheduled = false;
-        this.flush();
-      });
-    } else if (this.timer === null) {
-      this.timer = setTimeout(() => this.flush(), this.options.maxAgeMs);
+    } else if (this.timer === null && !this.scheduled) {
+      const waitMs = this.lastFlushMs + this.options.maxAgeMs - performance.now();
+      if (this.writing > 0) this.timer = setTimeout(() => this.flush(), this.options.maxAgeMs);
+      else if (waitMs > 0) this.timer = setTimeout(() => this.flush(), waitMs);
+      else this.flushSoon();
     }
+  }
+
+  /** With what else comes in this turn. */
+  private flushSoon(): void {
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+    });
   }
 
   private flush(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.rows.length === 0 || this.writing >= this.options.parallel) return;
+    this.lastFlushMs = performance.now();
     void this.write(this.takeBatch());
   }
 
