@@ -60,6 +60,7 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
     maxPerOrganization: 1_000,
     maxPerOrigin: 256,
     originOf: () => null,
+    patienceMs: () => 1_000,
     maxInFlight: 100,
     dispatchers: () => 1,
     now: Date.now,
@@ -67,7 +68,10 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
     isLeaseGood: (admitted) => pipeline.isLeaseGood(admitted),
     start: (admitted) => pipeline.start(admitted),
     park: (admitted, delayMs) => pipeline.park(admitted, delayMs),
-    drop: ({ task }) => found.dropped.push(task),
+    drop: ({ task }) => {
+      found.dropped.push(task);
+      pipeline.giveUp(task);
+    },
   });
   const pipeline: DeliveryPipeline = new DeliveryPipeline({
     webhooks,
@@ -89,6 +93,7 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
     random: () => 0.5,
     version: '1',
     onAttempt: () => undefined,
+    onExpired: () => undefined,
     onGone: async ({ Id }) => void found.gone.push(Id),
     onError: (what) => found.errors.push(what),
   });
@@ -155,13 +160,27 @@ describe('a webhook that is not known yet', () => {
 });
 
 describe('the lease', () => {
-  test('one that does not cover the attempt: nothing is sent', async () => {
+  const givenUp = { status: 'Pending', delayMs: 1_000 };
+
+  test('one that does not cover the attempt: nothing is sent, and PostgreSQL has the delivery at once', async () => {
     const receiver = await serve();
     const desk = makeDesk();
     const webhook = know(desk, receiver, { TimeoutSeconds: 15 });
     desk.pipeline.accept(makeTask({ webhookId: webhook.Id, leaseUntil: Date.now() + 14_900 }));
     expect(desk.admission.held).toBe(0);
-    expect([desk.moves, receiver.requests]).toEqual([[], []]);
+    await waitFor('the move', () => desk.moves.length === 1);
+    expect([desk.moves[0]?.to, receiver.requests]).toEqual([givenUp, []]);
+  });
+
+  test('one that is over already is left alone: the delivery may be with somebody else', async () => {
+    const receiver = await serve();
+    const desk = makeDesk();
+    const webhook = know(desk, receiver);
+    desk.pipeline.accept(makeTask({ webhookId: webhook.Id, leaseUntil: Date.now() - 1 }));
+    const other = makeTask({ webhookId: webhook.Id });
+    desk.pipeline.accept(other);
+    await waitFor('the other', () => desk.outcomes.length === 1);
+    expect([desk.moves, desk.outcomes[0]?.deliveryId]).toEqual([[], other.deliveryId]);
   });
 
   test('one that runs out while the signer thinks: nothing is sent, and the place is free again', async () => {
@@ -173,9 +192,10 @@ describe('the lease', () => {
     };
     const task = makeTask({ webhookId: webhook.Id });
     desk.pipeline.accept(task);
-    await waitFor('the drop', () => desk.dropped.length === 1);
+    await waitFor('the move', () => desk.moves.length === 1);
     expect(desk.dropped).toEqual([task]);
-    expect([desk.admission.held, desk.moves, desk.outcomes, receiver.requests]).toEqual([0, [], [], []]);
+    expect(desk.moves[0]).toMatchObject({ deliveryId: task.deliveryId, to: givenUp });
+    expect([desk.admission.held, desk.outcomes, receiver.requests]).toEqual([0, [], []]);
   });
 });
 

@@ -41,11 +41,14 @@ export interface PipelineParts {
   readonly random: () => number;
   readonly version: string;
   readonly onAttempt: (outcome: AttemptOutcome, task: DeliveryTask, result: DeliveryResult | null) => void;
+  /** A delivery whose lease no longer covers its attempt. */
+  readonly onExpired: () => void;
   /** 410: disables the webhook and cancels what is pending; resolves when that is committed. */
   readonly onGone: (webhook: WebhookConfiguration) => Promise<void>;
   readonly onError: (what: string, error: unknown) => void;
 }
 
+const givenUpDelayMs = 1_000;
 /** Not signed in time: so long until PostgreSQL offers it again. */
 const unsignedDelayMs = 2_000;
 
@@ -81,6 +84,7 @@ export class DeliveryPipeline {
     else if (webhook.State === 'enabled' || isAskedFor(task.trigger)) {
       const admitted = { task, webhook };
       if (this.isLeaseGood(admitted)) this.parts.admission.submit(admitted);
+      else this.giveUp(task);
     } else if (webhook.State === 'paused') this.move(task, { status: 'Held' });
     else this.move(task, { status: 'Cancelled' });
   }
@@ -102,6 +106,16 @@ export class DeliveryPipeline {
   /** For another dispatcher to take, at once. */
   handBack(task: DeliveryTask): void {
     this.move(task, { status: 'Pending', delayMs: 0 });
+  }
+
+  /**
+   * Its lease would end before an attempt does. PostgreSQL is told at once where it still can be: else nobody would claim
+   * the delivery before that end. Not due at once, lest a clock that is off make it go round in circles.
+   */
+  giveUp(task: DeliveryTask): void {
+    this.parts.onExpired();
+    if (task.leaseUntil > this.parts.databaseNow())
+      this.move(task, { status: 'Pending', delayMs: givenUpDelayMs });
   }
 
   private move(task: DeliveryTask, to: DeliveryMove['to']): void {

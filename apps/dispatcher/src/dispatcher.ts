@@ -10,6 +10,7 @@ import { askJson, ConfigurationFollower, type Messaging } from '@postrider/messa
 import { failPoint, version, type Logger, type Readiness } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { Admission } from './admit/admission.js';
+import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
 import { Claimer } from './claim/claimer.js';
 import type { DispatcherConfig } from './config.js';
@@ -109,7 +110,8 @@ export class Dispatcher {
         measure.parked();
         this.pipeline.park(admitted, delayMs);
       },
-      drop: () => measure.dropped(),
+      drop: ({ task }) => this.pipeline.giveUp(task),
+      patienceMs: (held) => patienceMs(held, config.maxHeldInMemory),
     });
     this.changes = new ChangeTeller((subject, payload) => this.messaging.publish(subject, payload));
     this.tally = new MinuteTally(this.pool, (error) => this.report('counters could not be written', error));
@@ -209,6 +211,7 @@ export class Dispatcher {
         tellAttempt(this.logger, outcome, task, result);
         this.intake.look();
       },
+      onExpired: measure.dropped,
       onGone: (webhook) => this.disabler.disable(webhook, 'gone'),
       onError: (what, error) => this.report(what, error),
     });

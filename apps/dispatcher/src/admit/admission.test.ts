@@ -27,6 +27,7 @@ function makeStage(
     maxPerOrganization: maxInFlight,
     maxPerOrigin: 256,
     originOf: () => null,
+    patienceMs: () => 1_000,
     now: Date.now,
     random: () => 0.5,
     isLeaseGood: ({ task, webhook }) => task.leaseUntil - Date.now() >= webhook.TimeoutSeconds * 1000,
@@ -260,6 +261,19 @@ describe('parking', () => {
     const extra = submitMany(stage, stage.started[0]?.webhook as AdmittedTask['webhook'], 2);
     expect(stage.parked.map(({ admitted }) => admitted)).toEqual(extra);
     expect(stage.parked[0]?.delayMs).toBe(1_000);
+  });
+
+  test('where memory is plenty more may wait, and a claim brings no more for it', () => {
+    let patience = 3_000;
+    const stage = makeStage(1_000, undefined, { patienceMs: () => patience });
+    const webhook = makeWebhook();
+    submitMany(stage, webhook, 16 + 3 * 320);
+    expect([stage.parked.length, stage.admission.room(webhook.Id)]).toEqual([0, 0]);
+    submitMany(stage, webhook, 1);
+    expect(stage.parked).toHaveLength(1);
+    patience = 1_000;
+    jest.advanceTimersByTime(250);
+    expect(stage.admission.waiting).toBeLessThanOrEqual(320);
   });
 
   test('a receiver that stops answering: what waits is parked, the newest first, but for a few', () => {

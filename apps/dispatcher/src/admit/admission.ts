@@ -1,5 +1,5 @@
 // Who may begin now: caps per webhook and per origin that follow the receiver, a share per organization, a cap over all,
-// turns among webhooks, and a place to wait that is only as long as a second of work. What finds no place is parked in
+// turns among webhooks, and a place to wait that is only as long as seconds of work. What finds no place is parked in
 // PostgreSQL, so that a slow receiver costs its own deliveries time and nobody else's.
 import type { AdmittedTask } from '../task.js';
 import { newConcurrency, parkingMs, queueAllowance, type AnswerKind } from './concurrency.policy.js';
@@ -15,6 +15,8 @@ export interface AdmissionOptions {
   readonly maxPerOrigin: number;
   /** The origin whose cap counts; null: none does. */
   readonly originOf: (admitted: AdmittedTask) => string | null;
+  /** For how much time of work may wait while so many deliveries are held in memory, in ms. */
+  readonly patienceMs: (held: number) => number;
   /** Epoch ms by this machine. */
   readonly now: () => number;
   readonly random: () => number;
@@ -24,7 +26,7 @@ export interface AdmissionOptions {
   readonly isLeaseGood: (admitted: AdmittedTask) => boolean;
   readonly start: (admitted: AdmittedTask) => void;
   readonly park: (admitted: AdmittedTask, delayMs: number) => void;
-  /** The lease ran out while it waited: PostgreSQL owns it again. */
+  /** The lease came to its end while it waited: it is PostgreSQL's again. */
   readonly drop: (admitted: AdmittedTask) => void;
 }
 
@@ -73,7 +75,7 @@ export class Admission {
       this.options.park(admitted, 0);
       return;
     }
-    if (lane.waiting.length >= lane.allowance(this.options.now())) {
+    if (lane.waiting.length >= lane.allowance(this.options.now(), this.options.patienceMs(this.held))) {
       this.park(lane, admitted, lane.waiting.length);
       return;
     }
@@ -210,9 +212,10 @@ export class Admission {
   /** What has stopped moving since it was let in is parked; lanes that nobody uses are forgotten. */
   private sweep(): void {
     const now = this.options.now();
+    const patience = this.options.patienceMs(this.held);
     for (const [webhookId, lane] of this.lanes) {
       this.dropExpired(lane);
-      const excess = lane.waiting.length - lane.allowance(now);
+      const excess = lane.waiting.length - lane.allowance(now, patience);
       if (excess > 0) {
         const parked = lane.waiting.splice(lane.waiting.length - excess, excess);
         this.waitingCount -= parked.length;

@@ -4,6 +4,7 @@ import {
   maxLimit,
   newConcurrency,
   parkingMs,
+  patienceMs,
   queueAllowance,
   type AnswerKind,
   type Concurrency,
@@ -61,6 +62,13 @@ describe('the queue', () => {
     expect(queueAllowance({ ...newConcurrency, limit: 16, averageMs: 100 }, 0)).toBe(160);
     expect(queueAllowance({ ...newConcurrency, limit: 256, averageMs: 1 }, 0)).toBe(256_000);
     expect(queueAllowance({ ...newConcurrency, limit: 256, averageMs: 0 }, 0)).toBe(256_000);
+  });
+
+  test('is longer the emptier the memory is', () => {
+    expect([0, 5_000, 10_000, 12_000].map((held) => patienceMs(held, 10_000))).toEqual([
+      6_000, 3_500, 1_000, 1_000,
+    ]);
+    expect(queueAllowance({ ...newConcurrency, limit: 16, averageMs: 100 }, 0, 6_000)).toBe(960);
   });
 
   test('shrinks while the oldest request is not answered, whatever the average says', () => {

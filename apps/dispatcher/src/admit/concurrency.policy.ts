@@ -22,8 +22,10 @@ const averageWeight = 0.1;
 const calmMs = 1_000;
 /** An answer that takes longer is no reason to ask for more at the same time. */
 const quickMs = 2_000;
-/** A queue is as long as about this much time of work. */
+/** A queue is as long as about this much time of work, where memory is short. */
 const queueMs = 1_000;
+/** And this much where there is plenty: well within what a lease allows besides its attempt (leaseMarginMs). */
+const longestQueueMs = 6_000;
 const minQueue = 4;
 
 export const newConcurrency: Concurrency = {
@@ -58,12 +60,21 @@ export function afterOutage(now: Concurrency): Concurrency {
 }
 
 /**
- * How many deliveries may wait in memory: what can be begun within about a second, judged by the average and by how long
+ * How much time of work may wait in memory, by how full that is. What is parked costs PostgreSQL two more updates than
+ * what waits, so that a burst that this process itself is too slow for had better wait, as long as there is room.
+ */
+export function patienceMs(held: number, maxHeld: number): number {
+  const free = Math.max(0, 1 - held / maxHeld);
+  return queueMs + (longestQueueMs - queueMs) * free;
+}
+
+/**
+ * How many deliveries may wait in memory: what can be begun within `patience` ms, judged by the average and by how long
  * the oldest request under way has already taken.
  */
-export function queueAllowance(now: Concurrency, oldestUnderWayMs: number): number {
+export function queueAllowance(now: Concurrency, oldestUnderWayMs: number, patience = queueMs): number {
   const expectedMs = Math.max(1, now.averageMs ?? 50, oldestUnderWayMs);
-  return Math.max(minQueue, Math.floor((Math.floor(now.limit) * queueMs) / expectedMs));
+  return Math.max(minQueue, Math.floor((Math.floor(now.limit) * patience) / expectedMs));
 }
 
 /** How long what finds no place should stay away, in ms: about as long as the queue takes, 1..10 s. */

@@ -38,16 +38,16 @@ export class Lane {
   readonly underWay = new Map<AdmittedTask, UnderWay>();
   lastUsedMs = 0;
 
-  /** How many may wait in memory. */
-  allowance(nowMs: number): number {
+  /** How many may wait in memory, for about `patience` ms of work. */
+  allowance(nowMs: number, patience?: number): number {
     if (isOpen(this.circuit)) return mayBegin(this.circuit, this.underWay.size, nowMs) ? 1 : 0;
-    const allowance = queueAllowance(this.concurrency, this.oldestAgeMs(nowMs));
+    const allowance = queueAllowance(this.concurrency, this.oldestAgeMs(nowMs), patience);
     return this.ratePerSecond === null
       ? allowance
       : Math.min(allowance, Math.max(1, Math.floor(this.ratePerSecond)));
   }
 
-  /** How many more a claim may bring. */
+  /** How many more a claim may bring: little at a time, since what stays in PostgreSQL costs nothing there. */
   room(nowMs: number): number {
     return Math.max(0, claimable(this.allowance(nowMs)) - this.waiting.length);
   }
