@@ -6,14 +6,40 @@ import type { DeliveryTask } from './task.js';
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30];
 
-const attempts = counter('postrider_attempts_total', 'Attempts by outcome: received, or the error code', [
-  'outcome',
-  'trigger',
-]);
+/** Attempts since somebody read the metrics last, by outcome and trigger: prom-client takes microseconds to count one. */
+const attemptsSince = new Map<string, Map<string, number>>();
+
+counter(
+  'postrider_attempts_total',
+  'Attempts by outcome: received, or the error code',
+  ['outcome', 'trigger'],
+  function () {
+    for (const [trigger, outcomes] of attemptsSince)
+      for (const [outcome, count] of outcomes) this.inc({ outcome, trigger }, count);
+    attemptsSince.clear();
+  },
+);
+
+function countAttempt(outcome: string, trigger: string): void {
+  let outcomes = attemptsSince.get(trigger);
+  if (outcomes === undefined) attemptsSince.set(trigger, (outcomes = new Map()));
+  outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+}
+
 const attemptSeconds = histogram('postrider_attempt_seconds', 'Duration of attempts', seconds);
-const sources = counter('postrider_deliveries_taken_total', 'Deliveries taken in, by the way they came', [
-  'source',
-]);
+const takenSince = { lane: 0, claim: 0 };
+
+counter(
+  'postrider_deliveries_taken_total',
+  'Deliveries taken in, by the way they came',
+  ['source'],
+  function () {
+    for (const source of ['lane', 'claim'] as const) {
+      if (takenSince[source] > 0) this.inc({ source }, takenSince[source]);
+      takenSince[source] = 0;
+    }
+  },
+);
 const parkedTotal = counter(
   'postrider_deliveries_parked_total',
   'Deliveries parked in PostgreSQL because their webhook had no room',
@@ -65,7 +91,9 @@ export function registerLevels(levels: Levels): void {
 }
 
 export const measure = {
-  taken: (source: 'lane' | 'claim') => sources.inc({ source }),
+  taken: (source: 'lane' | 'claim') => {
+    takenSince[source] += 1;
+  },
   parked: () => parkedTotal.inc(),
   dropped: () => droppedTotal.inc(),
   recorded: (rows: number, startedMs: number) => {
@@ -82,7 +110,7 @@ export function tellAttempt(
   task: DeliveryTask,
   result: DeliveryResult | null,
 ): void {
-  attempts.inc({ outcome: outcome.errorCode ?? 'received', trigger: outcome.trigger });
+  countAttempt(outcome.errorCode ?? 'received', outcome.trigger);
   if (result !== null) attemptSeconds.observe(result.durationMs / 1000);
   logger.info(
     {

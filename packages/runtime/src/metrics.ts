@@ -4,12 +4,20 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export const metricsRegistry = new Registry();
 collectDefaultMetrics({ register: metricsRegistry });
 
+/** `collect` is run when somebody reads the metrics. */
 export function counter<L extends string>(
   name: string,
   help: string,
   labelNames: readonly L[] = [],
+  collect?: (this: Counter<L>) => void,
 ): Counter<L> {
-  return new Counter({ name, help, labelNames, registers: [metricsRegistry] });
+  return new Counter({
+    name,
+    help,
+    labelNames,
+    registers: [metricsRegistry],
+    ...(collect ? { collect } : {}),
+  });
 }
 
 /** `collect` is run when somebody reads the metrics. */
