@@ -30,6 +30,11 @@ interface Pair {
 }
 
 const pairsPerQuery = 5_000;
+/** More are left to come in first: PostgreSQL has better things to do. */
+const maxAsked = 50_000;
+const lookMs = 1_000;
+
+const nameOf = ({ eventId, webhookId }: Pair): string => `${eventId} ${webhookId}`;
 
 export function missing(zoo: Zoo, accepted: ReadonlyMap<string, Accepted>): Pair[] {
   const pairs: Pair[] = [];
@@ -67,13 +72,20 @@ export async function judge(
 ): Promise<Report> {
   const { zoo, system } = world;
   const deadline = performance.now() + limitMs;
+  /** Pairs that have ended with a reason stay so: PostgreSQL is asked for them once. */
+  const ended = new Set<string>();
   for (;;) {
-    const open = missing(zoo, publisher.accepted);
-    // The database is asked only when little is left, or at the end: hanging ones drain through receipts first.
     const isEnd = performance.now() > deadline;
-    const left = open.length === 0 ? [] : await withoutReason(system.database, open);
-    if (left.length === 0 || isEnd) return report(world, publisher, open.length, left);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const unreceived = missing(zoo, publisher.accepted);
+    let open = unreceived.filter((pair) => !ended.has(nameOf(pair)));
+    if (open.length > 0 && (isEnd || open.length <= maxAsked)) {
+      const left = await withoutReason(system.database, open);
+      const names = new Set(left.map(nameOf));
+      for (const pair of open) if (!names.has(nameOf(pair))) ended.add(nameOf(pair));
+      open = left;
+    }
+    if (open.length === 0 || isEnd) return report(world, publisher, unreceived.length, open);
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
 }
 

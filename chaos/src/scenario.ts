@@ -41,6 +41,8 @@ export interface Load {
 }
 
 const progressMs = 10_000;
+/** Beyond as long as the load lasted: what has gathered behind whoever hung comes in after it. */
+const drainSeconds = 120;
 
 /** Load, and `fault` while it lasts; afterwards the receivers get well, and everything must come in. */
 export async function underLoad(
@@ -65,7 +67,11 @@ export async function underLoad(
     await fault({ world, publisher });
     await publisher.stop();
     world.zoo.heal();
-    const report = await judge(world, publisher, (load.drainSeconds ?? 120) * 1000);
+    const report = await judge(
+      world,
+      publisher,
+      (load.drainSeconds ?? drainSeconds + options.seconds) * 1000,
+    );
     options.say(`after: ${sayFootprints(world.system)}`);
     if (report.lost > 0) options.say(world.system.logs(15));
     return { report, publisher };

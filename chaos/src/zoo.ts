@@ -1,10 +1,12 @@
-// Receivers of all kinds behind one address: what each does is decided by the first part of its path. Each keeps the ids
-// that it has received, verified and answered with 2xx.
+// Receivers of all kinds, in processes of their own so that the publisher does not hold them up: what each does is decided
+// by its webhook's kind. Here is what they have received, verified and answered with 2xx.
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { WebhookWithSecret } from '@postrider/contracts';
-import { startReceiver, type Behaviour, type ReceivedRequest, type Receiver } from '@postrider/test-kit';
-import { misbehaviourOf, misbehaviours, type Misbehaving } from './misbehaviours.js';
+import { keep } from '@postrider/test-kit';
+import type { Misbehaving } from './misbehaviours.js';
 import type { Chance } from './random.js';
-import { verifies } from './verify.js';
+import type { FromReceivers, ToReceivers } from './receivers.js';
 
 export type Kind = 'healthy' | 'slow' | 'flaky' | 'failing' | 'hanging' | 'resetting' | Misbehaving;
 
@@ -22,91 +24,100 @@ export interface ZooWebhook {
   readonly receipts: Receipts;
 }
 
-const slowMs = 200;
-const flakyShare = 0.05;
+interface House {
+  readonly url: string;
+  readonly process: ChildProcess;
+}
+
+const houses = 2;
+const program = fileURLToPath(new URL('./receivers.js', import.meta.url));
 
 export class Zoo {
   readonly webhooks = new Map<string, ZooWebhook>();
-  private isWell = false;
+  received = 0;
+  private isClosing = false;
 
-  private constructor(
-    readonly receiver: Receiver,
-    private readonly chance: Chance,
-  ) {}
-
-  static async open(chance: Chance): Promise<Zoo> {
-    const zoo = new Zoo(await startReceiver(), chance);
-    zoo.receiver.respond((request) => zoo.receive(request));
-    return zoo;
+  private constructor(private readonly houses: readonly House[]) {
+    for (const { process: child } of houses) {
+      child.on('message', (message: FromReceivers) => this.hear(message));
+      child.once('exit', (code, by) => {
+        // Without receivers nothing that follows would say anything of Postrider.
+        if (!this.isClosing) throw new Error(`the receivers of the bench have ended (${code ?? by})`);
+      });
+    }
   }
 
+  static async open(chance: Chance): Promise<Zoo> {
+    return new Zoo(
+      await Promise.all(Array.from({ length: houses }, () => openHouse(chance.below(1_000_000)))),
+    );
+  }
+
+  private houseOf(index: number): House {
+    const house = this.houses[index % this.houses.length];
+    if (house === undefined) throw new Error('there is no receiver');
+    return house;
+  }
+
+  /** Where the webhook that is added next is to go. */
   urlOf(kind: Kind): string {
-    return `${this.receiver.url}/${encodeURIComponent(kind)}`;
+    return `${this.houseOf(this.webhooks.size).url}/${encodeURIComponent(kind)}`;
   }
 
   add(webhook: WebhookWithSecret, kind: Kind): void {
+    const { process: child } = this.houseOf(this.webhooks.size);
     this.webhooks.set(webhook.Id, {
       webhook,
       kind,
       receipts: { byEvent: new Map(), firstAt: new Map(), unverified: 0 },
     });
+    tell(child, { add: { webhookId: webhook.Id, secret: webhook.SigningSecret ?? '', kind } });
   }
 
   /** From now on everyone answers 200 at once: what still waits can come in. */
   heal(): void {
-    this.isWell = true;
+    for (const { process: child } of this.houses) tell(child, { heal: true });
   }
 
-  private receive(request: ReceivedRequest): Behaviour {
-    const entry = this.webhooks.get(request.header('X-Postrider-Webhook-Id') ?? '');
-    if (entry === undefined) return { status: 404 };
-    const behaviour = this.isWell ? {} : this.behaviourOf(entry.kind);
-    // With the headers of a 2xx it is received, whatever comes then.
-    const isReceived =
-      'instead' in behaviour ? misbehaviourOf(entry.kind)?.code === null : (behaviour.status ?? 200) < 300;
-    if (isReceived) remember(entry, request);
-    // The kit's receiver keeps every request: over minutes that is all the memory there is.
-    if (this.receiver.requests.length > 1_000) this.receiver.clear();
-    return behaviour;
-  }
-
-  private behaviourOf(kind: Kind): Behaviour {
-    switch (kind) {
-      case 'healthy':
-        return {};
-      case 'slow':
-        return { delayMs: slowMs };
-      case 'flaky':
-        return this.chance.next() < flakyShare ? { status: 500 } : {};
-      case 'failing':
-        return { status: 500, body: 'out of order' };
-      case 'hanging':
-        return { instead: 'hang' };
-      case 'resetting':
-        return this.chance.next() < 0.5 ? { instead: 'reset' } : {};
-      default:
-        return misbehaviours[kind];
+  private hear(message: FromReceivers): void {
+    if (!('receipts' in message)) return;
+    for (const [webhookId, eventId, at, isVerified] of message.receipts) {
+      const receipts = this.webhooks.get(webhookId)?.receipts;
+      if (receipts === undefined) continue;
+      if (!isVerified) {
+        receipts.unverified += 1;
+        continue;
+      }
+      this.received += 1;
+      receipts.byEvent.set(eventId, (receipts.byEvent.get(eventId) ?? 0) + 1);
+      if (!receipts.firstAt.has(eventId)) receipts.firstAt.set(eventId, at);
     }
   }
 
-  get received(): number {
-    let sum = 0;
-    for (const { receipts } of this.webhooks.values())
-      for (const count of receipts.byEvent.values()) sum += count;
-    return sum;
-  }
-
   async close(): Promise<void> {
-    await this.receiver.stop();
+    this.isClosing = true;
+    await Promise.all(
+      this.houses.map(async ({ process: child }) => {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.disconnect();
+        await ended;
+      }),
+    );
   }
 }
 
-function remember({ webhook, receipts }: ZooWebhook, request: ReceivedRequest): void {
-  if (!verifies(request, webhook.SigningSecret ?? '')) {
-    receipts.unverified += 1;
-    return;
-  }
-  const id = request.header('webhook-id') ?? '';
-  receipts.byEvent.set(id, (receipts.byEvent.get(id) ?? 0) + 1);
-  if (!receipts.firstAt.has(id)) receipts.firstAt.set(id, request.at);
+function tell(child: ChildProcess, message: ToReceivers): void {
+  child.send(message);
+}
+
+async function openHouse(seed: number): Promise<House> {
+  const child = fork(program, [String(seed)]);
+  keep(child);
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code, by) => reject(new Error(`the receivers did not start (${code ?? by})`)));
+    child.once('message', (message: FromReceivers) => {
+      if ('url' in message) resolve(message.url);
+    });
+  });
+  return { url, process: child };
 }
