@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { auditActions, type AuditEntry } from '@postrider/contracts';
+import { auditActions, mailLinkToken, type AuditEntry, type MailLinkPurpose } from '@postrider/contracts';
 import { startApi, type TestApi } from './support/api.js';
 
+const linkKey = 'a-key-for-links-in-mails-0123456789';
 let api: TestApi;
 let org: string;
 beforeAll(async () => {
-  api = await startApi();
+  api = await startApi({ env: { MAIL_LINK_KEY: linkKey } });
   org = await api.organization();
 });
 afterAll(() => api.stop());
@@ -75,6 +76,36 @@ test('every change of a webhook stands there: who, what, before and after, never
   }
 });
 
+test('what the reader of an address decides stands there as theirs', async () => {
+  const own = await api.organization();
+  const Email = 'Ops <ops@example.com>';
+  const { Id } = await api.webhook(own, { Type: 'email', Url: undefined, Email });
+  const follow = async (purpose: MailLinkPurpose) => {
+    const link = { purpose, organizationId: own, webhookId: Id, expiresAt: null };
+    await api.call('post', `/v1/mail/${mailLinkToken(linkKey, link, Email)}`, null).expect(200);
+  };
+  await follow('confirm');
+  await follow('confirm');
+  await follow('unsubscribe');
+  const log = await entries(`/v1/organizations/${own}/audit-log`);
+  const reader = { Type: 'MailReader', Id: null, Prefix: null };
+  expect(log.slice(0, 2)).toMatchObject([
+    {
+      Action: 'webhook.unsubscribed',
+      Actor: reader,
+      Before: { EmailConfirmedAt: expect.any(Number), State: 'enabled', DisabledReason: null },
+      After: { EmailConfirmedAt: null, State: 'disabled', DisabledReason: 'gone' },
+    },
+    {
+      Action: 'webhook.confirmed',
+      Actor: reader,
+      Before: { EmailConfirmedAt: null, State: 'paused' },
+      After: { EmailConfirmedAt: expect.any(Number), State: 'enabled' },
+    },
+  ]);
+  expect(log[2]).toMatchObject({ Action: 'webhook.created', After: { Email, EmailConfirmedAt: null } });
+});
+
 test('what is refused or rolled back leaves no entry', async () => {
   const before = (await entries(own())).length;
   await api
@@ -97,7 +128,7 @@ test('changes of the installation are for the admin key, and outlive the organiz
   await api.call('delete', `/v1/organizations/${short}`).expect(204);
   const topic = '/v1/topics/audit.tested';
   await api.call('post', '/v1/topics').send({ Name: 'audit.tested' }).expect(201);
-  await api.call('patch', topic).send({ Title: 'Tested' }).expect(200);
+  await api.call('patch', topic).send({ Title: 'Tested', Deprecated: true }).expect(200);
   await api.call('delete', topic).expect(204);
   await api.database.query('UPDATE organizations SET deleted_at = 1 WHERE id = $1', [short]);
   await api.database.query('SELECT delete_expired_rows(30)');
@@ -110,6 +141,10 @@ test('changes of the installation are for the admin key, and outlive the organiz
     ['organization.changed', short],
     ['organization.created', short],
   ]);
+  expect(log[1]).toMatchObject({
+    Before: { Title: null, Deprecated: false },
+    After: { Title: 'Tested', Deprecated: true },
+  });
   expect(log[4]).toMatchObject({ Before: { Name: 'Short' }, After: { Name: 'Shorter' } });
 });
 

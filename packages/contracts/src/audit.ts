@@ -14,6 +14,8 @@ export const auditActions = [
   'webhook.paused',
   'webhook.resumed',
   'webhook.secret_rotated',
+  'webhook.confirmed',
+  'webhook.unsubscribed',
   'topic.created',
   'topic.changed',
   'topic.deleted',
@@ -29,7 +31,8 @@ export const AuditEntry = z.strictObject({
   OrganizationId: Uuid.nullable(),
   CreatedAt: EpochMs,
   Actor: z.strictObject({
-    Type: z.enum(['AdminKey', 'ApiKey']),
+    /** `MailReader`: whoever reads the mail of the webhook's address, by a link in it. */
+    Type: z.enum(['AdminKey', 'ApiKey', 'MailReader']),
     /** Of the API key. */
     Id: Uuid.nullable(),
     Prefix: z.string().nullable(),

@@ -1,4 +1,4 @@
-import type { AuditAction } from '@postrider/contracts';
+import type { AuditAction, AuditEntry } from '@postrider/contracts';
 import { newId } from '@postrider/database';
 import type { Caller } from '@postrider/runtime';
 import type { EntityManager } from 'typeorm';
@@ -17,11 +17,24 @@ export interface ConfigurationChange {
   readonly after: Fields | null;
 }
 
-/** Writes a change into the audit log, in the change's own transaction: neither is there without the other. */
-export async function recordChange(manager: EntityManager, change: ConfigurationChange): Promise<void> {
+export interface ChangeActor {
+  readonly type: AuditEntry['Actor']['Type'];
+  /** Of the API key. */
+  readonly id: string | null;
+}
+
+/**
+ * Writes a change into the audit log, in the change's own transaction: neither is there without the other. `actor`: where
+ * it is not the request's caller.
+ */
+export async function recordChange(
+  manager: EntityManager,
+  change: ConfigurationChange,
+  actor?: ChangeActor,
+): Promise<void> {
   const request = currentRequest();
   if (request === undefined) throw new Error('only requests change the configuration');
-  const actor = toActor(callerOf(request));
+  const { type, id } = actor ?? toActor(callerOf(request));
   const { before, after } =
     change.before !== null && change.after !== null ? difference(change.before, change.after) : change;
   await manager.query(
@@ -31,8 +44,8 @@ export async function recordChange(manager: EntityManager, change: Configuration
     [
       newId(),
       change.organizationId,
-      actor.type,
-      actor.id,
+      type,
+      id,
       request.id,
       change.action,
       change.resource.type,
@@ -43,7 +56,7 @@ export async function recordChange(manager: EntityManager, change: Configuration
   );
 }
 
-function toActor(caller: Caller): { readonly type: string; readonly id: string | null } {
+function toActor(caller: Caller): ChangeActor {
   return caller.kind === 'admin' ? { type: 'AdminKey', id: null } : { type: 'ApiKey', id: caller.keyId };
 }
 
