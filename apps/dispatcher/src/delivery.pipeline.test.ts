@@ -23,6 +23,8 @@ interface Desk {
   readonly moves: DeliveryMove[];
   readonly dropped: DeliveryTask[];
   readonly gone: string[];
+  readonly tooMany: string[];
+  readonly digests: number[];
   readonly errors: string[];
   readonly admission: Admission;
   /** Added to the clock of the database. */
@@ -53,8 +55,9 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
   const connections = makeConnections();
   const endpoints = new EndpointBook(localRules);
   const http = new HttpClient(connections);
-  const lists = { outcomes: [], moves: [], dropped: [], gone: [], errors: [] };
-  const found: Pick<Desk, 'outcomes' | 'moves' | 'dropped' | 'gone' | 'errors'> = lists;
+  const lists = { outcomes: [], moves: [], dropped: [], gone: [], tooMany: [], digests: [], errors: [] };
+  const found: Pick<Desk, 'outcomes' | 'moves' | 'dropped' | 'gone' | 'tooMany' | 'digests' | 'errors'> =
+    lists;
   const webhooks = new WebhookCopy({ load });
   const admission: Admission = new Admission({
     maxPerOrganization: 1_000,
@@ -95,6 +98,8 @@ function makeDesk(load: () => Promise<WebhookConfiguration | null> = async () =>
     onAttempt: () => undefined,
     onExpired: () => undefined,
     onGone: async ({ Id }) => void found.gone.push(Id),
+    onDigest: (_webhook, deliveries) => void found.digests.push(deliveries),
+    onTooMany: ({ Id }) => void found.tooMany.push(Id),
     onError: (what) => found.errors.push(what),
   });
   const desk: Desk = {

@@ -18,13 +18,14 @@ import { failPoint } from '@postrider/runtime';
 import type { Admission } from './admit/admission.js';
 import type { EndpointBook } from './deliver/endpoint-book.js';
 import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
+import { isOverloaded } from './deliver/overload.policy.js';
 import type { MessageSender } from './message-sender.js';
 import type { Batcher } from './record/batcher.js';
 import type { DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
 import { judgeOutcome, type AttemptFacts } from './record/judge-outcome.js';
 import type { SignBatcher } from './sign/sign-batcher.js';
-import { isAskedFor, type AdmittedTask, type DeliveryTask } from './task.js';
+import { mayGo, tasksOf, type AdmittedTask, type DeliveryTask } from './task.js';
 import type { WebhookCopy } from './webhook-copy.js';
 
 export interface PipelineParts {
@@ -45,6 +46,10 @@ export interface PipelineParts {
   readonly onExpired: () => void;
   /** 410: disables the webhook and cancels what is pending; resolves when that is committed. */
   readonly onGone: (webhook: WebhookConfiguration) => Promise<void>;
+  /** Many deliveries went in one message, which was taken. */
+  readonly onDigest: (webhook: WebhookConfiguration, deliveries: number) => void;
+  /** 429 of a chat service: it wants no message for a while. */
+  readonly onTooMany: (webhook: WebhookConfiguration, rawHeaders: readonly Buffer[]) => void;
   readonly onError: (what: string, error: unknown) => void;
 }
 
@@ -79,11 +84,22 @@ export class DeliveryPipeline {
     }
   }
 
+  /** Lets in what has its turn at a webhook that tells people: one message for all of them. */
+  acceptTogether(tasks: readonly DeliveryTask[]): void {
+    const [task, ...along] = tasks;
+    if (task === undefined) return;
+    const webhook = this.parts.webhooks.get(task.webhookId);
+    if (webhook !== undefined && tasks.every((one) => mayGo(one, webhook))) {
+      this.parts.admission.submit({ task, webhook, along });
+    } else for (const one of tasks) this.accept(one);
+  }
+
   private gate(task: DeliveryTask, webhook: WebhookConfiguration): void {
     if (webhook.Deleted) this.move(task, { status: 'Cancelled' });
-    else if (webhook.State === 'enabled' || isAskedFor(task.trigger)) {
-      const admitted = { task, webhook };
-      if (this.isLeaseGood(admitted)) this.parts.admission.submit(admitted);
+    else if (mayGo(task, webhook)) {
+      // Messages to people take turns, which PostgreSQL gives out; only a ping does not wait for one.
+      if (webhook.Type !== 'webhook' && task.trigger !== 'ping') return this.handBack(task);
+      if (this.isLeaseGood({ task, webhook })) this.parts.admission.submit({ task, webhook });
       else this.giveUp(task);
     } else if (webhook.State === 'paused') this.move(task, { status: 'Held' });
     else this.move(task, { status: 'Cancelled' });
@@ -100,7 +116,7 @@ export class DeliveryPipeline {
   }
 
   park(admitted: AdmittedTask, delayMs: number): void {
-    this.move(admitted.task, { status: 'Pending', delayMs });
+    for (const task of tasksOf(admitted)) this.move(task, { status: 'Pending', delayMs });
   }
 
   /** For another dispatcher to take, at once. */
@@ -132,16 +148,16 @@ export class DeliveryPipeline {
     const { task } = admitted;
     // The webhook may have changed while the delivery waited: the newest URL, secret and state count.
     const webhook = this.parts.webhooks.get(task.webhookId) ?? admitted.webhook;
-    if (webhook.Deleted || (webhook.State !== 'enabled' && !isAskedFor(task.trigger))) {
+    if (!tasksOf(admitted).every((one) => mayGo(one, webhook))) {
       this.parts.admission.withdraw(admitted);
-      this.gate(task, webhook);
+      for (const one of tasksOf(admitted)) this.gate(one, webhook);
+      return;
+    }
+    if (webhook.Type !== 'webhook') {
+      await this.tellPeople(admitted, webhook);
       return;
     }
     const facts = this.newFacts(task, webhook);
-    if (webhook.Type !== 'webhook') {
-      await this.tellPeople(admitted, webhook, facts);
-      return;
-    }
     const endpoint = this.parts.endpoints.of(webhook);
     if (endpoint.kind === 'blocked') {
       this.parts.admission.withdraw(admitted);
@@ -193,20 +209,41 @@ export class DeliveryPipeline {
   }
 
   /** Slack, Teams and mail: a message instead of the event, unsigned; the rest is as for any attempt. */
-  private async tellPeople(
-    admitted: AdmittedTask,
-    webhook: WebhookConfiguration,
-    facts: AttemptFacts,
-  ): Promise<void> {
-    const { result, request, failure } = await this.parts.messages.send(webhook, admitted.task);
+  private async tellPeople(admitted: AdmittedTask, webhook: WebhookConfiguration): Promise<void> {
+    const startedAt = this.parts.databaseNow();
+    const tasks = tasksOf(admitted);
+    failPoint('deliver.before-request');
+    const { result, request, failure } = await this.parts.messages.send(webhook, tasks).catch((error: unknown) => {
+      // The lease brings them back; the place is free meanwhile.
+      this.parts.admission.withdraw(admitted);
+      throw error;
+    });
+    failPoint('deliver.after-answer');
     if (result === null) this.parts.admission.withdraw(admitted);
     else this.parts.admission.finish(admitted, isOverloaded(result) ? 'overloaded' : 'answered');
-    await this.conclude({ ...facts, url: request.Url, request, result, failure }, webhook, result);
+    if (result?.response?.statusCode === 429) this.parts.onTooMany(webhook, result.response.rawHeaders);
+    if (failure === null && tasks.length > 1) this.parts.onDigest(webhook, tasks.length);
+    // What went together is tried again together.
+    const random = this.parts.random();
+    for (const task of tasks) {
+      const facts = {
+        ...this.newFacts(task, webhook, startedAt),
+        url: request.Url,
+        request,
+        result,
+        failure,
+        isAlong: task !== admitted.task,
+      };
+      await this.conclude(facts, webhook, result, random);
+    }
   }
 
-  private newFacts(task: DeliveryTask, webhook: WebhookConfiguration): AttemptFacts {
+  private newFacts(
+    task: DeliveryTask,
+    webhook: WebhookConfiguration,
     // What is signed and recorded bears the database's time: a node whose clock is off signs as the others do.
-    const now = this.parts.databaseNow();
+    now = this.parts.databaseNow(),
+  ): AttemptFacts {
     return {
       task,
       ids: {
@@ -224,6 +261,7 @@ export class DeliveryPipeline {
       result: null,
       failure: null,
       request: null,
+      isAlong: false,
     };
   }
 
@@ -231,12 +269,13 @@ export class DeliveryPipeline {
     facts: AttemptFacts,
     webhook: WebhookConfiguration,
     result: DeliveryResult | null,
+    random = this.parts.random(),
   ): Promise<void> {
     // The newest state: a webhook that was paused meanwhile holds what would be retried.
     const newest = this.parts.webhooks.get(webhook.Id) ?? webhook;
-    const { outcome, isGone } = judgeOutcome(facts, newest, this.parts.databaseNow(), this.parts.random());
+    const { outcome, isGone } = judgeOutcome(facts, newest, this.parts.databaseNow(), random);
     // First the webhook, then the delivery: a crash in between repeats the attempt, and the receiver says 410 again.
-    if (isGone) await this.disable(newest);
+    if (isGone && !facts.isAlong) await this.disable(newest);
     this.parts.outcomes.add(outcome);
     this.parts.onAttempt(outcome, facts.task, result);
   }
@@ -258,7 +297,7 @@ export class DeliveryPipeline {
 
   /** Lets no more begin, hands back what waits, and gives what is under way `limitMs` to end and be recorded. */
   async drain(limitMs: number): Promise<void> {
-    for (const { task } of this.parts.admission.close()) this.handBack(task);
+    for (const admitted of this.parts.admission.close()) this.park(admitted, 0);
     const done = (async () => {
       // An attempt that ends may have others looked up or moved.
       while (this.underWay.size > 0) await Promise.allSettled([...this.underWay]);
@@ -271,12 +310,4 @@ export class DeliveryPipeline {
     await Promise.race([done, limit]);
     clearTimeout(timer);
   }
-}
-
-/** Signs that the receiver can't keep up, as opposed to answers that it doesn't like the request. */
-function isOverloaded({ response, failure }: DeliveryResult): boolean {
-  if (failure === null) return false;
-  if (response !== null)
-    return [429, 502, 503, 504].includes(response.statusCode) || failure.code === 'timeout_body';
-  return failure.code !== 'invalid_response' && failure.code !== 'response_too_large';
 }

@@ -1,5 +1,10 @@
 // Puts the stages together, and starts and stops them in the right order.
-import { noticeSubjects, ProblemError, requestSubjects } from '@postrider/contracts';
+import {
+  noticeSubjects,
+  ProblemError,
+  requestSubjects,
+  type WebhookConfiguration,
+} from '@postrider/contracts';
 import {
   DatabaseClock,
   isDatabaseAway,
@@ -13,6 +18,8 @@ import { Admission } from './admit/admission.js';
 import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
 import { Claimer } from './claim/claimer.js';
+import { maxTogether } from './claim/claim-messages.js';
+import { putOffTurn, restAfterDigest } from './claim/message-turns.js';
 import type { DispatcherConfig } from './config.js';
 import { Connector } from './deliver/connector.js';
 import { EndpointBook } from './deliver/endpoint-book.js';
@@ -26,6 +33,8 @@ import { Intake } from './receive/intake.js';
 import type { LaneReceiver } from './receive/lane.controller.js';
 import { Batcher } from './record/batcher.js';
 import { ChangeTeller } from './record/changed-deliveries.js';
+import { retryAfterMs } from './record/classify-response.policy.js';
+import { headerMap } from './record/judge-outcome.js';
 import { moveDeliveries, type DeliveryMove } from './record/move-deliveries.js';
 import type { AttemptOutcome } from './record/outcome.js';
 import { MinuteTally } from './record/minute-tally.js';
@@ -43,6 +52,9 @@ import { WebhookCopy } from './webhook-copy.js';
 
 const signTimeoutMs = 3_000;
 const drainMs = 10_000;
+/** How long a chat service is left alone after a 429 that does not say, and at most. */
+const tooManyMs = 30_000;
+const maxPutOffMs = 3_600_000;
 const failingAfterMs = 5 * 86_400_000;
 /** Outcomes that wait for the database at most; beyond, nothing more is begun. */
 const maxUnrecorded = 20_000;
@@ -213,6 +225,14 @@ export class Dispatcher {
       },
       onExpired: measure.dropped,
       onGone: (webhook) => this.disabler.disable(webhook, 'gone'),
+      onDigest: ({ Id }, deliveries) => {
+        // A full one has left some over: they need not wait.
+        if (deliveries >= maxTogether) return;
+        restAfterDigest(this.pool, Id).catch((error: unknown) =>
+          this.report('a digest was not noted', error),
+        );
+      },
+      onTooMany: (webhook, rawHeaders) => this.putOff(webhook, rawHeaders),
       onError: (what, error) => this.report(what, error),
     });
   }
@@ -228,6 +248,12 @@ export class Dispatcher {
         measure.taken('claim');
         this.pipeline.accept(task);
       },
+      acceptTogether: (tasks) => {
+        failPoint('claim.after-commit');
+        for (const _task of tasks) measure.taken('claim');
+        this.pipeline.acceptTogether(tasks);
+      },
+      random: Math.random,
     });
     return new Claimer({
       claim: async () => {
@@ -240,6 +266,14 @@ export class Dispatcher {
       hasRoom: () => this.room() > 0,
       onError: (error) => this.report('nothing could be claimed', error),
     });
+  }
+
+  /** A chat service wants no message for a while: as long as it says, an hour at most. */
+  private putOff({ Id }: WebhookConfiguration, rawHeaders: readonly Buffer[]): void {
+    const wishedMs = retryAfterMs(headerMap(rawHeaders)['retry-after'] ?? null, this.clock.nowMs());
+    putOffTurn(this.pool, Id, Math.min(wishedMs ?? tooManyMs, maxPutOffMs)).catch((error: unknown) =>
+      this.report('a turn could not be put off', error),
+    );
   }
 
   /** How many more deliveries this process takes into memory. */

@@ -6,6 +6,7 @@ import {
   type SentRequest,
   type WebhookConfiguration,
 } from '@postrider/contracts';
+import { hash } from 'node:crypto';
 import type { MailConfig } from './config.js';
 import type { DeliveryFailure } from './deliver/error-codes.policy.js';
 import type { DeliveryResult } from './deliver/http-client.js';
@@ -28,18 +29,17 @@ export class MailSender {
     this.client = new MailClient(config.smtpUrl);
   }
 
-  /** `deliveryId` makes the Message-ID, the same on every retry and resend: readers drop duplicates by it. */
+  /** The deliveries make the Message-ID, the same on every retry and resend: readers drop duplicates by it. */
   async send(
     webhook: WebhookConfiguration,
-    deliveryId: string,
+    deliveryIds: readonly string[],
     context: MessageContext,
   ): Promise<SentMessage> {
     const to = parseMailAddress(webhook.Email ?? '');
     const unsubscribe = this.unsubscribeLink(webhook);
     const rendered = renderMail(context, unsubscribe);
-    const mail = this.compose(rendered, to, `${deliveryId}@${domainOf(this.config.from)}`, {
-      'X-Postrider-Topic': context.topic,
-      'X-Postrider-Event-Id': context.eventId,
+    const mail = this.compose(rendered, to, `${messageKey(deliveryIds)}@${domainOf(this.config.from)}`, {
+      ...eventHeaders(context),
       // RFC 2369, RFC 8058.
       ...(unsubscribe === null
         ? {}
@@ -96,6 +96,17 @@ const unconfirmed: DeliveryFailure = {
   message: 'the reader of this address has not agreed to get mail yet',
   isFinal: true,
 };
+
+function messageKey(deliveryIds: readonly string[]): string {
+  const [only = ''] = deliveryIds;
+  return deliveryIds.length === 1 ? only : `digest.${hash('sha256', deliveryIds.join()).slice(0, 32)}`;
+}
+
+function eventHeaders({ event, events }: MessageContext): Record<string, string> {
+  return event === null
+    ? { 'X-Postrider-Events': String(events) }
+    : { 'X-Postrider-Topic': event.topic, 'X-Postrider-Event-Id': event.id };
+}
 
 function idsOf({ OrganizationId, Id }: WebhookConfiguration) {
   return { organizationId: OrganizationId, webhookId: Id };

@@ -1,5 +1,6 @@
 // Messages on their way to services that enforce their limits.
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { newId } from '@postrider/database';
 import { startSlack, startTeams, type Receiver } from '@postrider/test-kit';
 import { makeTask, makeWebhook } from '../test/makers.js';
 import { localRules, makeConnections } from '../test/sender.js';
@@ -7,6 +8,7 @@ import { EndpointBook } from './deliver/endpoint-book.js';
 import { HttpClient } from './deliver/http-client.js';
 import { MessageSender } from './message-sender.js';
 import type { SentMessage } from './sent-message.js';
+import type { DeliveryTask } from './task.js';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -23,7 +25,13 @@ async function started(start: () => Promise<Receiver>): Promise<Receiver> {
   return receiver;
 }
 
-async function send(type: 'slack' | 'teams', url: string): Promise<SentMessage> {
+async function send(
+  type: 'slack' | 'teams',
+  url: string,
+  tasks: readonly DeliveryTask[] = [
+    makeTask({ event: { id: 'e1', topic: 'job.execution.failed', bodyPrefix } }),
+  ],
+): Promise<SentMessage> {
   const connections = makeConnections();
   cleanUps.push(() => connections.close());
   const sender = new MessageSender({
@@ -32,8 +40,7 @@ async function send(type: 'slack' | 'teams', url: string): Promise<SentMessage> 
     mail: null,
     version: '1',
   });
-  const task = makeTask({ event: { id: 'e1', topic: 'job.execution.failed', bodyPrefix } });
-  return sender.send(makeWebhook({ Type: type, Url: url }), task);
+  return sender.send(makeWebhook({ Type: type, Url: url }), tasks);
 }
 
 test.each([
@@ -81,4 +88,33 @@ test('where egress forbids the address nothing is sent', async () => {
   const { result, failure, request } = await send('slack', 'https://10.0.0.1/x');
   expect([result, failure?.code]).toEqual([null, 'egress_blocked']);
   expect(request.Body).toContain('&lt;j&amp;1&gt;');
+});
+
+describe('a digest', () => {
+  const topics = ['job.execution.failed', 'order.paid', 'order.paid'];
+  const many = (count: number, told: number): DeliveryTask[] =>
+    Array.from({ length: count }, (_, n) => {
+      const topic = topics[n % topics.length] ?? '';
+      const Data = { Alias: `<j&${n}> ${'🚀'.repeat(200)}`, ExitCode: n };
+      const text = JSON.stringify({ Id: `e${n}`, Topic: topic, CreatedAt: 1, Resource: null, Data });
+      return makeTask({
+        deliveryId: newId(1_000_000 + n * 100),
+        event: { id: `e${n}`, topic, bodyPrefix: Buffer.from(n < told ? text.slice(0, -1) : '') },
+      });
+    });
+
+  test.each([
+    ['slack', startSlack],
+    ['teams', startTeams],
+  ] as const)('%s takes it: it says how many there are, of what, within which time', async (type, start) => {
+    const service = await started(start);
+    const { failure, request } = await send(type, service.url, many(300, 10));
+    expect(failure).toBeNull();
+    for (const part of ['300 events within 29.9 s', '200', 'order.paid', '290 more', 'exit status 0']) {
+      expect(request.Body).toContain(part);
+    }
+    expect(request.Body).toMatch(type === 'slack' ? /🔴/ : /Attention/);
+    expect(request.Body.length).toBeLessThan(6_000);
+    expect(service.requests).toHaveLength(1);
+  });
 });

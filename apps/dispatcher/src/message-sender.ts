@@ -1,15 +1,17 @@
 // Messages to people: renders the event for the service that the webhook names, sends it, and reads the answer as that
 // service means it.
 import { userAgent, type WebhookConfiguration } from '@postrider/contracts';
+import { idMs } from '@postrider/database';
 import { refusedByChat } from './deliver/chat-answer.policy.js';
 import type { EndpointBook } from './deliver/endpoint-book.js';
 import type { DeliveryFailure } from './deliver/error-codes.policy.js';
 import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
 import type { MailSender } from './mail-sender.js';
+import { tellDigest } from './render/digest.policy.js';
 import type { ChatRenderer, MessageContext } from './render/message.policy.js';
 import { readableEvent } from './render/readable-event.js';
 import { renderSlack } from './render/slack.policy.js';
-import { tellStory } from './render/story.policy.js';
+import { tellStory, type Story } from './render/story.policy.js';
 import { renderTeams } from './render/teams.policy.js';
 import type { SentMessage } from './sent-message.js';
 import type { DeliveryTask } from './task.js';
@@ -29,20 +31,18 @@ const renderers: Readonly<Record<ChatType, ChatRenderer>> = { slack: renderSlack
 export class MessageSender {
   constructor(private readonly parts: MessageSenderParts) {}
 
-  /** Never rejects for what the service does. */
-  async send(webhook: WebhookConfiguration, task: DeliveryTask): Promise<SentMessage> {
-    const context: MessageContext = {
-      story: tellStory(readableEvent(task.event.bodyPrefix)),
-      topic: task.event.topic,
-      eventId: task.event.id,
-      alias: webhook.Alias,
-      trigger: task.trigger,
-    };
+  /** One message for all of `tasks`, the oldest first. Never rejects for what the service does. */
+  async send(webhook: WebhookConfiguration, tasks: readonly DeliveryTask[]): Promise<SentMessage> {
+    const context = contextOf(webhook, tasks);
     if (webhook.Type !== 'email')
       return this.chat(webhook.Type === 'teams' ? 'teams' : 'slack', webhook, context);
     return this.parts.mail === null
       ? noMailServer(webhook)
-      : this.parts.mail.send(webhook, task.deliveryId, context);
+      : this.parts.mail.send(
+          webhook,
+          tasks.map(({ deliveryId }) => deliveryId),
+          context,
+        );
   }
 
   private async chat(
@@ -77,6 +77,26 @@ export class MessageSender {
     const request = { Url: url, Headers: sent, Body: text };
     return { request, result, failure: result.failure ?? unexpected(type, result) };
   }
+}
+
+function contextOf({ Alias: alias }: WebhookConfiguration, tasks: readonly DeliveryTask[]): MessageContext {
+  const [first] = tasks;
+  const last = tasks.at(-1);
+  if (first === undefined || last === undefined) throw new Error('a message is of something');
+  if (first === last) {
+    const { event } = first;
+    return { story: storyOf(first), alias, event: { topic: event.topic, id: event.id }, events: 1 };
+  }
+  const parts = tasks.map((task) => ({
+    topic: task.event.topic,
+    story: task.event.bodyPrefix.length === 0 ? null : storyOf(task),
+  }));
+  const spanMs = idMs(last.deliveryId) - idMs(first.deliveryId);
+  return { story: tellDigest(parts, spanMs), alias, event: null, events: tasks.length };
+}
+
+function storyOf({ event }: DeliveryTask): Story {
+  return tellStory(readableEvent(event.bodyPrefix));
 }
 
 function noMailServer({ Email }: WebhookConfiguration): SentMessage {

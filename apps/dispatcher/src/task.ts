@@ -29,9 +29,20 @@ export interface DeliveryTask {
 export interface AdmittedTask {
   readonly task: DeliveryTask;
   readonly webhook: WebhookConfiguration;
+  /** It has its turn at a webhook that tells people, and these deliveries go with it, in one message. */
+  readonly along?: readonly DeliveryTask[];
+}
+
+export function tasksOf({ task, along = [] }: AdmittedTask): readonly DeliveryTask[] {
+  return [task, ...along];
 }
 
 /** Pings and resends were asked for by a person: they go out whatever the webhook's state. */
 export function isAskedFor(trigger: AttemptTrigger): boolean {
   return trigger === 'ping' || trigger === 'resend';
+}
+
+/** What its webhook's state says. */
+export function mayGo({ trigger }: DeliveryTask, { Deleted, State }: WebhookConfiguration): boolean {
+  return !Deleted && (State === 'enabled' || isAskedFor(trigger));
 }

@@ -82,6 +82,7 @@ export function outcomeOf(
     responseBody: Buffer.from('ok'),
     responseTruncated: false,
     request: null,
+    isAlong: false,
     status: 'Succeeded',
     delayMs: null,
     ...changes,

@@ -5,6 +5,7 @@ import { organizationId } from './makers.js';
 
 export interface WebhookRow {
   readonly id?: string;
+  readonly type?: 'webhook' | 'slack' | 'teams';
   readonly url?: string;
   readonly state?: 'enabled' | 'paused' | 'disabled';
   readonly timeoutSeconds?: number;
@@ -23,7 +24,7 @@ export async function insertWebhook(database: TestDatabase, row: WebhookRow = {}
   await database.query(
     `INSERT INTO webhooks (id, organization_id, type, url, topics, state, timeout_seconds, retry_schedule,
        rate_limit_per_second, secret_version, created_at, updated_at)
-     VALUES ($1, $2, 'webhook', $3, '{*}', $4, $5, $6, $7, 1, now_ms(), now_ms())`,
+     VALUES ($1, $2, $8, $3, '{*}', $4, $5, $6, $7, 1, now_ms(), now_ms())`,
     [
       id,
       organizationId,
@@ -32,6 +33,7 @@ export async function insertWebhook(database: TestDatabase, row: WebhookRow = {}
       row.timeoutSeconds ?? 15,
       row.retrySchedule ?? null,
       row.rateLimitPerSecond ?? null,
+      row.type ?? 'webhook',
     ],
   );
   return id;

@@ -32,6 +32,7 @@ const granted: Record<string, Partial<Record<ServiceRole, string>>> = {
   replay_deliveries: { config_api: 'SELECT INSERT DELETE', dispatcher: 'SELECT UPDATE DELETE' },
   resends: { config_api: 'SELECT', dispatcher: readWrite },
   operational_events: { dispatcher: readWrite },
+  message_turns: { dispatcher: 'SELECT INSERT UPDATE' },
   webhook_health: { config_api: 'SELECT', dispatcher: readWrite },
   webhook_minutes: { config_api: 'SELECT', dispatcher: readWrite },
   portal_links: { config_api: readWrite },

@@ -168,7 +168,7 @@ export class Admission {
       this.setGates(lane, first);
       const now = this.options.now();
       if (!lane.mayBegin(now)) continue;
-      if (this.isPaced(lane)) continue;
+      if (first.along === undefined && this.isPaced(lane)) continue;
       lane.waiting.shift();
       this.waitingCount -= 1;
       if (lane.waiting.length > 0) this.ready.add(lane);

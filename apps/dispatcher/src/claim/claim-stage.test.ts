@@ -17,19 +17,24 @@ const stage = sqlStage();
 interface Claimer {
   readonly claim: ClaimStage;
   readonly tasks: DeliveryTask[];
+  /** What goes to people, by message. */
+  readonly messages: (readonly DeliveryTask[])[];
 }
 
 function makeClaimer(options: Partial<ClaimStageOptions> = {}): Claimer {
   const tasks: DeliveryTask[] = [];
+  const messages: (readonly DeliveryTask[])[] = [];
   const claim = new ClaimStage({
     pool: stage.pool,
     webhookOf: () => undefined,
     roomOf: () => 320,
     room: () => 10_000,
     accept: (task) => tasks.push(task),
+    acceptTogether: (together) => messages.push(together),
+    random: () => 0.9,
     ...options,
   });
-  return { claim, tasks };
+  return { claim, tasks, messages };
 }
 
 const countOf = ({ tasks }: Claimer, webhookId: string): number =>
@@ -229,14 +234,7 @@ describe('resends', () => {
     const webhookId = await insertWebhook(stage.database);
     const live = await insertDeliveries(stage.database, webhookId, { count: 50 });
     for (const { id } of live) await insertResend(stage.database, webhookId, id);
-    const tasks: DeliveryTask[] = [];
-    const claim = new ClaimStage({
-      pool: stage.pool,
-      webhookOf: () => undefined,
-      roomOf: () => 10 - tasks.length,
-      room: () => 10_000,
-      accept: (task) => tasks.push(task),
-    });
+    const { claim, tasks } = makeClaimer({ roomOf: () => 10 - tasks.length });
     await claim.round();
     expect(tasks.filter(({ trigger }) => trigger === 'resend')).toHaveLength(5);
     expect(tasks.filter(({ trigger }) => trigger === 'event')).toHaveLength(5);

@@ -1,12 +1,15 @@
 // One round of claiming: which webhooks have something due, how much of each finds room here, and the deliveries
 // themselves. No webhook gets more than its room, so that one with a million due does not starve the rest.
-import { bodyPrefix, leaseMs, type WebhookConfiguration } from '@postrider/contracts';
+import { leaseMs, type WebhookConfiguration } from '@postrider/contracts';
 import type { Pool } from 'pg';
 import type { DeliveryTask, TaskEvent } from '../task.js';
-import { claimDueDeliveries, type ClaimedDelivery, type ClaimQuota } from './claim-due-deliveries.js';
-import { claimDueResends, deleteResends, type ClaimedResend } from './claim-due-resends.js';
+import { claimDueDeliveries, type ClaimQuota } from './claim-due-deliveries.js';
+import { claimDueResends, deleteResends } from './claim-due-resends.js';
+import { claimMessages } from './claim-messages.js';
 import { findDueWebhooks } from './find-due-webhooks.js';
+import { takeTurns } from './message-turns.js';
 import { shareOut } from './share-out.policy.js';
+import { toResendTask, toTask } from './to-task.js';
 
 export interface ClaimStageOptions {
   readonly pool: Pool;
@@ -16,6 +19,9 @@ export interface ClaimStageOptions {
   /** How many deliveries would find a place at all. */
   readonly room: () => number;
   readonly accept: (task: DeliveryTask) => void;
+  /** What goes to people in one message. */
+  readonly acceptTogether: (tasks: readonly DeliveryTask[]) => void;
+  readonly random: () => number;
 }
 
 const maxWebhooksPerRound = 256;
@@ -46,7 +52,10 @@ export class ClaimStage {
     claim: (quotas: readonly ClaimQuota[]) => Promise<readonly string[]>,
   ): Promise<{ claimed: number; more: boolean }> {
     const due = await findDueWebhooks(this.options.pool, table, this.cursors[table], maxWebhooksPerRound);
-    const quotas = this.quotas(due.webhookIds, table === 'resends' ? resendsShare : 1);
+    const people = due.webhookIds.map(this.options.webhookOf).filter((webhook) => tellsPeople(webhook));
+    const told = people.length === 0 ? 0 : await this.claimTurns(table, people);
+    const others = due.webhookIds.filter((id) => !tellsPeople(this.options.webhookOf(id)));
+    const quotas = this.quotas(others, table === 'resends' ? resendsShare : 1);
     const claimed = quotas.length === 0 ? [] : await claim(quotas);
     this.cursors[table] = due.cursor;
     // Whoever got all of its quota may have more that is due.
@@ -54,7 +63,32 @@ export class ClaimStage {
     for (const webhookId of claimed) left.set(webhookId, (left.get(webhookId) ?? 0) - 1);
     const more =
       due.cursor !== null || (claimed.length > 0 && [...left.values()].some((count) => count <= 0));
-    return { claimed: claimed.length, more };
+    return { claimed: claimed.length + told, more };
+  }
+
+  /** Webhooks that tell people: by turns. Answers how many rows it has claimed. */
+  private async claimTurns(
+    table: 'deliveries' | 'resends',
+    webhooks: readonly WebhookConfiguration[],
+  ): Promise<number> {
+    if (table === 'resends') {
+      // A long replay leaves half of the turns to what is not sent yet.
+      if (this.options.random() < resendsShare) return 0;
+      const turns = await takeTurns(this.options.pool, webhooks);
+      const quotas = turns.map((webhookId) => ({ webhookId, quota: 1, leaseMs: this.leaseMs(webhookId) }));
+      if (quotas.length === 0) return 0;
+      return (await this.claimResends(quotas, (task) => this.options.acceptTogether([task]))).length;
+    }
+    const rows = await claimMessages(this.options.pool, webhooks);
+    const events = new Map<string, TaskEvent>();
+    const byWebhook = new Map<string, DeliveryTask[]>();
+    for (const row of rows) {
+      const tasks = byWebhook.get(row.webhook_id) ?? [];
+      tasks.push(toTask(row, events));
+      byWebhook.set(row.webhook_id, tasks);
+    }
+    for (const tasks of byWebhook.values()) this.options.acceptTogether(tasks);
+    return rows.length;
   }
 
   private quotas(webhookIds: readonly string[], part: number): ClaimQuota[] {
@@ -84,50 +118,22 @@ export class ClaimStage {
     return rows.map((row) => row.webhook_id);
   }
 
-  private async claimResends(quotas: readonly ClaimQuota[]): Promise<readonly string[]> {
+  private async claimResends(
+    quotas: readonly ClaimQuota[],
+    accept: (task: DeliveryTask) => void = this.options.accept,
+  ): Promise<readonly string[]> {
     const rows = await claimDueResends(this.options.pool, quotas);
     const gone: string[] = [];
     for (const row of rows) {
       const task = toResendTask(row);
       if (task === null) gone.push(row.resend_id);
-      else this.options.accept(task);
+      else accept(task);
     }
     if (gone.length > 0) await deleteResends(this.options.pool, gone);
     return rows.map((row) => row.webhook_id);
   }
 }
 
-function toTask(row: ClaimedDelivery, events: Map<string, TaskEvent>): DeliveryTask {
-  let event = events.get(row.event_uid);
-  if (event === undefined) {
-    event = { id: row.event_id, topic: row.topic, bodyPrefix: bodyPrefix(row.text) };
-    events.set(row.event_uid, event);
-  }
-  const first = row.trigger === 'ping' ? 'ping' : 'event';
-  return {
-    organizationId: row.organization_id,
-    deliveryId: row.id,
-    webhookId: row.webhook_id,
-    event,
-    leaseUntil: row.due_at,
-    trigger: row.scheduled_attempts === 0 ? first : 'retry',
-    attemptNumber: row.attempts_count + 1,
-    scheduledAttempts: row.scheduled_attempts,
-    resendId: null,
-  };
-}
-
-function toResendTask(row: ClaimedResend): DeliveryTask | null {
-  if (row.id === null || row.text === null) return null;
-  return {
-    organizationId: row.organization_id,
-    deliveryId: row.id,
-    webhookId: row.webhook_id,
-    event: { id: row.event_id, topic: row.topic, bodyPrefix: bodyPrefix(row.text) },
-    leaseUntil: row.due_at,
-    trigger: 'resend',
-    attemptNumber: row.attempts_count + 1,
-    scheduledAttempts: row.scheduled_attempts,
-    resendId: row.resend_id,
-  };
+function tellsPeople(webhook: WebhookConfiguration | undefined): webhook is WebhookConfiguration {
+  return webhook !== undefined && webhook.Type !== 'webhook';
 }

@@ -39,6 +39,7 @@ function makeFacts(
     },
     failure: failure === null ? null : { code: failure, message: 'why' },
     request: null,
+    isAlong: false,
   };
 }
 
@@ -73,6 +74,7 @@ test('a received attempt', () => {
       responseBody: Buffer.from('ok'),
       responseTruncated: false,
       request: null,
+      isAlong: false,
       status: 'Succeeded',
       delayMs: null,
     },

@@ -34,6 +34,8 @@ export interface AttemptFacts {
   } | null;
   /** The request as sent, where it can't be made anew from the event: a message to people. */
   readonly request: SentRequest | null;
+  /** It went along with another delivery, in the same message. */
+  readonly isAlong: boolean;
 }
 
 export function judgeOutcome(
@@ -92,6 +94,7 @@ function toOutcome(
     responseHeaders: headers === null ? null : JSON.stringify(headers),
     responseBody: response?.body ?? null,
     responseTruncated: response?.truncated ?? null,
+    isAlong: facts.isAlong,
     request: facts.request === null ? null : JSON.stringify(facts.request),
     ...nextStep(verdict, webhook),
   };

@@ -29,6 +29,8 @@ export interface AttemptOutcome {
   readonly responseTruncated: boolean | null;
   /** JSON of the request as sent, of a message to people; null where it is made anew from the event. */
   readonly request: string | null;
+  /** It went along with another delivery, in one message: a failure of it is no second one of the webhook. */
+  readonly isAlong: boolean;
   /** What becomes of the delivery (for resends: only whether it succeeded counts). */
   readonly status: DeliveryStatus;
   /** For Pending: ms until the next attempt. */

@@ -309,6 +309,15 @@ describe('health of a webhook', () => {
     );
   const failures = (count: number): boolean[] => Array.from({ length: count }, () => false);
 
+  test('a message for many that fails is one failure', async () => {
+    const webhookId = await insertWebhook(stage.database);
+    const [first, ...along] = await outcomes(webhookId, ...failures(30));
+    if (first === undefined) throw new Error('thirty were made');
+    const result = await record(first, ...along.map((outcome) => ({ ...outcome, isAlong: true })));
+    expect(result).toMatchObject({ moved: 30, told: 0 });
+    expect(await healthOf(webhookId)).toMatchObject({ consecutive_failures: 1 });
+  });
+
   test('ten failures in a row are told once, and the success after them', async () => {
     const webhookId = await insertWebhook(stage.database);
     const send = async (...received: boolean[]) => record(...(await outcomes(webhookId, ...received)));

@@ -195,7 +195,7 @@ function summarizeByWebhook(outcomes: readonly AttemptOutcome[]): WebhookSummary
       summary.failedSince = 0;
     } else {
       summary.hasFailed = true;
-      summary.failedSince += 1;
+      if (!outcome.isAlong) summary.failedSince += 1;
     }
   }
   return [...byWebhook.values()].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));

@@ -1,6 +1,6 @@
 // A mail that tells what happened, and the one that asks whether its reader wants to be told.
-import type { MessageContext } from './message.policy.js';
 import { clip, oneLine } from './clip.policy.js';
+import { sourceOf, type MessageContext } from './message.policy.js';
 import type { Story } from './story.policy.js';
 
 export interface RenderedMail {
@@ -11,11 +11,11 @@ export interface RenderedMail {
 
 /** `unsubscribe`: the link by which its reader gets no more, where there is one. */
 export function renderMail(context: MessageContext, unsubscribe: string | null): RenderedMail {
-  const { story, topic, eventId, alias } = context;
-  const source = [alias === null ? null : oneLine(alias), topic, eventId].filter((part) => part !== null);
+  const { story, alias } = context;
+  const source = sourceOf(context);
   const facts = story.facts.map(({ label, value }) => `${label}: ${value}`).join('\n');
   const footer = [
-    source.join(' · '),
+    source,
     unsubscribe === null ? null : `To get no more of these mails: ${unsubscribe}`,
   ].filter((line) => line !== null);
   const text = [story.title, facts, story.text, story.link, `-- \n${footer.join('\n')}`]
@@ -29,7 +29,7 @@ export function renderMail(context: MessageContext, unsubscribe: string | null):
       table(story),
       story.text === null ? '' : `<pre>${escaped(story.text)}</pre>`,
       story.link === null ? '' : `<p><a href="${escaped(story.link)}">Open</a></p>`,
-      `<p><small>${escaped(source.join(' · '))}${
+      `<p><small>${escaped(source)}${
         unsubscribe === null ? '' : `<br><a href="${escaped(unsubscribe)}">Get no more of these mails</a>`
       }</small></p>`,
     ]),

@@ -20,8 +20,8 @@ const prefixOf = (text: string) => Buffer.from(text.slice(0, -1));
 
 function contextOf(text: string): MessageContext {
   const event = readableEvent(prefixOf(text));
-  const { id: eventId, topic } = event;
-  return { story: tellStory(event), topic, eventId, alias: 'Ops & co', trigger: 'event' };
+  const { id, topic } = event;
+  return { story: tellStory(event), event: { topic, id }, alias: 'Ops & co', events: 1 };
 }
 
 describe.each(Object.entries(events))('%s', (name, text) => {

@@ -1,7 +1,7 @@
 // A message for a Slack incoming webhook: Block Kit, with a plain text for notifications.
 // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, reference/block-kit
-import type { ChatRenderer } from './message.policy.js';
-import { clip, oneLine } from './clip.policy.js';
+import { clip } from './clip.policy.js';
+import { sourceOf, type ChatRenderer, type MessageContext } from './message.policy.js';
 import type { Fact, Tone } from './story.policy.js';
 
 /** Of the whole body. Slack itself takes more in some places, and cuts in others. */
@@ -27,8 +27,8 @@ export const renderSlack: ChatRenderer = (context) => {
   }
 };
 
-function render({ story, topic, eventId, alias }: Parameters<ChatRenderer>[0], limits: Limits): string {
-  const { title, tone, facts, text, link } = story;
+function render(context: MessageContext, limits: Limits): string {
+  const { title, tone, facts, text, link } = context.story;
   const heading = `${signs[tone]} ${clip(title, 120)}`;
   const shown = facts.slice(0, limits.facts);
   const told = text === null ? '' : clip(text, limits.text + 1);
@@ -45,8 +45,8 @@ function render({ story, topic, eventId, alias }: Parameters<ChatRenderer>[0], l
       elements: [{ type: 'button', text: { type: 'plain_text', text: 'Open' }, url: link }],
     });
   }
-  const source = [alias === null ? null : oneLine(alias), topic, eventId].filter((part) => part !== null);
-  blocks.push({ type: 'context', elements: [markdown(escaped(source.join(' · '), 500))] });
+  const source = sourceOf(context);
+  blocks.push({ type: 'context', elements: [markdown(escaped(source, 500))] });
   const fallback = [heading, ...shown.slice(0, 4).map(({ label, value }) => `${label}: ${value}`)];
   return JSON.stringify({ text: escaped(fallback.join(', '), 600), blocks });
 }

@@ -1,8 +1,8 @@
 // A message for a Power Automate workflow that posts to Microsoft Teams: an Adaptive Card 1.4 in the envelope that
 // "When a Teams webhook request is received" expects.
 // https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook
-import type { ChatRenderer } from './message.policy.js';
-import { clip, oneLine } from './clip.policy.js';
+import { clip } from './clip.policy.js';
+import { sourceOf, type ChatRenderer, type MessageContext } from './message.policy.js';
 import type { Tone } from './story.policy.js';
 
 /** Teams refuses cards of more than 28 KB, with what the workflow adds to them. */
@@ -17,9 +17,9 @@ export const renderTeams: ChatRenderer = (context) => {
   }
 };
 
-function render({ story, topic, eventId, alias }: Parameters<ChatRenderer>[0], maxText: number): string {
-  const { title, tone, facts, text, link } = story;
-  const source = [alias === null ? null : oneLine(alias), topic, eventId].filter((part) => part !== null);
+function render(context: MessageContext, maxText: number): string {
+  const { title, tone, facts, text, link } = context.story;
+  const source = sourceOf(context);
   const body: object[] = [
     {
       type: 'TextBlock',
@@ -43,7 +43,7 @@ function render({ story, topic, eventId, alias }: Parameters<ChatRenderer>[0], m
   }
   body.push({
     type: 'TextBlock',
-    text: plain(source.join(' · ')),
+    text: plain(source),
     isSubtle: true,
     size: 'Small',
     wrap: true,

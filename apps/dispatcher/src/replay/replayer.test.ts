@@ -92,6 +92,7 @@ async function recordResends(rows: readonly Resend[], received = true): Promise<
     responseBody: null,
     responseTruncated: null,
     request: null,
+    isAlong: false,
     status: received ? 'Succeeded' : 'Failed',
     delayMs: null,
   }));

@@ -7,6 +7,7 @@ import { DeprecatedTopics1700000000006 } from './0006-deprecated-topics.js';
 import { SentRequests1700000000007 } from './0007-sent-requests.js';
 import { ConfirmedMail1700000000008 } from './0008-confirmed-mail.js';
 import { ResumedWebhooks1700000000009 } from './0009-resumed-webhooks.js';
+import { MessageTurns1700000000010 } from './0010-message-turns.js';
 
 /** In the order in which they run. A landed migration is never edited: add the next. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   SentRequests1700000000007,
   ConfirmedMail1700000000008,
   ResumedWebhooks1700000000009,
+  MessageTurns1700000000010,
 ] as const;
