@@ -2,6 +2,7 @@ import { parseMailAddress, type MailAddress } from '@postrider/contracts';
 import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
 import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
 import { z } from 'zod';
+import { parseProxyUrl, type EgressProxy } from './deliver/proxy-tunnel.js';
 
 const schema = z.object({
   DISPATCHER_PORT: settings.port(3002),
@@ -31,6 +32,8 @@ const schema = z.object({
   EGRESS_ALLOW: z.string().optional(),
   EGRESS_DENY: z.string().optional(),
   EGRESS_PORTS: z.string().optional(),
+  /** http://user:password@proxy:3128: deliveries go out through it. */
+  EGRESS_PROXY: z.string().optional(),
 });
 
 export interface DispatcherConfig {
@@ -45,6 +48,8 @@ export interface DispatcherConfig {
   readonly limitsLoopback: boolean;
   readonly maxHeldInMemory: number;
   readonly egress: EgressRules;
+  /** Null: deliveries go out directly. */
+  readonly egressProxy: EgressProxy | null;
   /** Null: no mail. */
   readonly mail: MailConfig | null;
 }
@@ -71,6 +76,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
     limitsLoopback: values.LIMIT_LOOPBACK,
     maxHeldInMemory: values.MAX_HELD_IN_MEMORY,
     egress: readEgress(values),
+    egressProxy: readProxy(values.EGRESS_PROXY ?? ''),
     mail: readMail(values),
   };
 }
@@ -82,6 +88,18 @@ function readEgress(values: z.infer<typeof schema>): EgressRules {
     if (error instanceof EgressRulesError) throw new ConfigurationError(error.message);
     throw error;
   }
+}
+
+function readProxy(text: string): EgressProxy | null {
+  if (text === '') return null;
+  const proxy = parseProxyUrl(text);
+  // The text itself stays out of the message: it may have a password.
+  if (proxy === null) {
+    throw new ConfigurationError(
+      'EGRESS_PROXY must be a URL such as http://user:password@proxy.example.com:3128',
+    );
+  }
+  return proxy;
 }
 
 function readMail(values: z.infer<typeof schema>): MailConfig | null {

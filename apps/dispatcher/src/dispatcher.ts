@@ -98,7 +98,7 @@ export class Dispatcher {
       apply: (entry) => this.webhooks.apply(entry),
       onError: (what, error) => this.report(what, error),
     });
-    this.connections = new OriginPool(new Connector(config.egress), {
+    this.connections = new OriginPool(new Connector(config.egress, { proxy: config.egressProxy }), {
       maxIdle: config.maxInFlight * 2,
       maxHeaderBytes: maxResponseHeaderBytes,
       now: Date.now,

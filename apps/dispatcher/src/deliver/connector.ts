@@ -4,6 +4,7 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { connect as tcpConnect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { judgeAddress, type EgressRules } from '@postrider/egress';
+import { openTunnel, type EgressProxy } from './proxy-tunnel.js';
 
 /** How far the connection has come: names the timeout that ends it. */
 export type ConnectPhase = 'dns' | 'connect' | 'tls' | 'open';
@@ -40,6 +41,8 @@ export interface ConnectorOptions {
   readonly ca?: string;
   /** All addresses of a name, by default as the system resolves it; rejects with a DnsError. */
   readonly resolve?: (hostname: string) => Promise<LookupAddress[]>;
+  /** All connections lead through it; what they lead to is judged all the same. */
+  readonly proxy?: EgressProxy | null;
 }
 
 const maxSessions = 2_000;
@@ -80,13 +83,18 @@ export class Connector {
     callback: Opened,
   ): void {
     progress.phase = 'connect';
+    const { proxy = null } = this.options;
     const tcp = tcpConnect({
-      host: target.hostname,
-      port: target.port,
+      ...(proxy === null
+        ? {
+            host: target.hostname,
+            port: target.port,
+            autoSelectFamily: addresses.length > 1,
+            lookup: fixedLookup(addresses),
+          }
+        : { host: proxy.hostname, port: proxy.port }),
       noDelay: true,
       keepAlive: true,
-      autoSelectFamily: addresses.length > 1,
-      lookup: fixedLookup(addresses),
     });
     progress.socket = tcp;
     let settled = false;
@@ -99,7 +107,7 @@ export class Connector {
     const onError = (error: Error) => settle(error, null);
     const onClose = () => settle(closedEarly(), null);
     tcp.once('error', onError).once('close', onClose);
-    tcp.once('connect', () => {
+    const onArrival = (): void => {
       if (!target.secure) {
         tcp.off('error', onError).off('close', onClose);
         progress.phase = 'open';
@@ -112,6 +120,14 @@ export class Connector {
         if (error === null) progress.phase = 'open';
         settle(error, socket);
       });
+    };
+    tcp.once('connect', () => {
+      const [first] = addresses;
+      if (proxy === null || first === undefined) onArrival();
+      else
+        openTunnel(tcp, proxy, { address: first.address, port: target.port }, (error) =>
+          error === null ? onArrival() : settle(error, null),
+        );
     });
   }
 

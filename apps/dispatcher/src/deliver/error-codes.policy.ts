@@ -39,6 +39,10 @@ const systemMessages: Readonly<Record<string, DeliveryFailure>> = {
   ETIMEDOUT: { code: 'timeout_connect', message: 'the connection could not be established in time' },
   EHOSTUNREACH: { code: 'connection_refused', message: 'the host can not be reached' },
   ENETUNREACH: { code: 'connection_refused', message: 'the network of the host can not be reached' },
+  EPROXY: {
+    code: 'connection_refused',
+    message: 'the proxy on the way out opened no connection to the host',
+  },
   EADDRNOTAVAIL: { code: 'connection_refused', message: 'the address can not be reached from here' },
   UND_ERR_HEADERS_OVERFLOW: {
     code: 'response_too_large',
