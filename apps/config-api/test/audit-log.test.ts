@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { auditActions, mailLinkToken, type AuditEntry, type MailLinkPurpose } from '@postrider/contracts';
+import { auditActions, mailLinkToken, type AuditEntry, type MailLinkPurpose, type Replay } from '@postrider/contracts';
+import { seedDelivery, seedEvent } from './support/services.js';
 import { startApi, type TestApi } from './support/api.js';
 
 const linkKey = 'a-key-for-links-in-mails-0123456789';
@@ -146,6 +147,47 @@ test('changes of the installation are for the admin key, and outlive the organiz
     After: { Title: 'Tested', Deprecated: true },
   });
   expect(log[4]).toMatchObject({ Before: { Name: 'Short' }, After: { Name: 'Shorter' } });
+});
+
+test('who made a portal link, and who sent what again', async () => {
+  const key = await api.key(org, 'keys:manage', 'deliveries:resend');
+  const made = await api
+    .call('post', `/v1/organizations/${org}/portal-links`, key)
+    .send({ Scopes: ['deliveries:read'], ExpiresInSeconds: 600 })
+    .expect(201);
+  const { Url, ExpiresAt } = made.body as { Url: string; ExpiresAt: number };
+  const replays = `/v1/organizations/${org}/replays`;
+  const webhook = await api.webhook(org);
+  const event = await seedEvent(api.database, org, { id: 'evt_audit' });
+  await seedDelivery(api.database, event, webhook.Id, { status: 'Failed' });
+  const range = { From: 0, To: Date.now() + 60_000, Status: 'Failed' };
+  await api
+    .call('post', replays, key)
+    .send({ ...range, DryRun: true })
+    .expect(200);
+  const replay = (await api.call('post', replays, key).send({ ...range, RatePerSecond: 1 })).body as Replay;
+  for (let twice = 0; twice < 2; twice += 1)
+    await api.call('delete', `${replays}/${replay.Id}`, key).expect(204);
+
+  const log = (await entries(own())).slice(0, 5);
+  expect(log.map((entry) => entry.Action)).toEqual([
+    'replay.cancelled',
+    'replay.created',
+    'webhook.created',
+    'portal_link.created',
+    'api_key.created',
+  ]);
+  expect(log[0]).toMatchObject({
+    Resource: { Type: 'replay', Id: replay.Id },
+    After: { State: 'Cancelled' },
+  });
+  expect(log[1]).toMatchObject({
+    Actor: { Type: 'ApiKey', Prefix: key.slice(0, 10) },
+    Resource: { Type: 'replay', Id: replay.Id },
+    After: { ...range, Total: 1, RatePerSecond: 1 },
+  });
+  expect(log[3]?.After).toEqual({ Scopes: ['deliveries:read'], ExpiresAt });
+  expect(JSON.stringify(log)).not.toContain(Url.split('#')[1]);
 });
 
 test('it is paged', async () => {

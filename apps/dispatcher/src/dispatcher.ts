@@ -122,7 +122,7 @@ export class Dispatcher {
         measure.parked();
         this.pipeline.park(admitted, delayMs);
       },
-      drop: ({ task }) => this.pipeline.giveUp(task),
+      drop: (admitted) => tasksOf(admitted).forEach((task) => this.pipeline.giveUp(task)),
       patienceMs: (held) => patienceMs(held, config.maxHeldInMemory),
     });
     this.changes = new ChangeTeller((subject, payload) => this.messaging.publish(subject, payload));

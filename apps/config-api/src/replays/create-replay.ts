@@ -1,6 +1,7 @@
 import { maxReplayTotal, type ReplayCreate } from '@postrider/contracts';
 import { idRange, newId } from '@postrider/database';
 import type { Pool } from 'pg';
+import type { EntityManager } from 'typeorm';
 
 /**
  * The deliveries that a replay is asked for: those that the list of deliveries has with the same filters, less those
@@ -45,17 +46,17 @@ export async function countReplay(pool: Pool, organizationId: string, wanted: Re
 
 /** Answers the replay's id and how many deliveries it has; where they are too many, none was made. */
 export async function createReplay(
-  pool: Pool,
+  manager: EntityManager,
   organizationId: string,
   wanted: ReplayCreate,
 ): Promise<{ readonly id: string; readonly total: number }> {
   const id = newId();
-  const result = await pool.query<{ total: number }>(createText, [
+  const [made] = await manager.query<{ total: number }[]>(createText, [
     ...filters(organizationId, wanted),
     id,
     wanted.From,
     wanted.To,
     wanted.RatePerSecond,
   ]);
-  return { id, total: result.rows[0]?.total ?? 0 };
+  return { id, total: made?.total ?? 0 };
 }

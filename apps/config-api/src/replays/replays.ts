@@ -8,13 +8,18 @@ import {
   type WebhookState,
 } from '@postrider/contracts';
 import { Pool } from 'pg';
+import { recordChange } from '../audit-log/record-change.js';
+import { ConfigurationTables } from '../configuration-tables.js';
 import { countReplay, createReplay } from './create-replay.js';
 import { findReplay } from './read-replays.js';
 
 /** Writes down what is to be sent again; the dispatchers find it there, and send it at its rate. */
 @Injectable()
 export class Replays {
-  constructor(@Inject(Pool) private readonly pool: Pool) {}
+  constructor(
+    @Inject(Pool) private readonly pool: Pool,
+    @Inject(ConfigurationTables) private readonly tables: ConfigurationTables,
+  ) {}
 
   /** How many deliveries it would have. Throws `not_found` for another organization's webhook. */
   async preview(organizationId: string, wanted: ReplayCreate): Promise<number> {
@@ -27,8 +32,15 @@ export class Replays {
   async create(organizationId: string, wanted: ReplayCreate): Promise<Replay> {
     await this.judge(organizationId, wanted);
     await this.requireFewRunning(organizationId);
-    const { id, total } = await createReplay(this.pool, organizationId, wanted);
-    requireFew(total);
+    const id = await this.tables.manager.transaction(async (manager) => {
+      const made = await createReplay(manager, organizationId, wanted);
+      requireFew(made.total);
+      const { DryRun: _, ...after } = wanted;
+      const resource = { type: 'replay', id: made.id };
+      const change = { organizationId, action: 'replay.created', resource, before: null } as const;
+      await recordChange(manager, { ...change, after: { ...after, Total: made.total } });
+      return made.id;
+    });
     return this.read(organizationId, id);
   }
 
@@ -40,12 +52,21 @@ export class Replays {
 
   /** What is under way is still sent and counted, and nothing after it. One that is done stays as it is. */
   async cancel(organizationId: string, id: string): Promise<void> {
-    const result = await this.pool.query(
-      `UPDATE replays SET cancelled_at = now_ms()
-       WHERE organization_id = $1 AND id = $2 AND cancelled_at IS NULL AND finished_at IS NULL`,
-      [organizationId, id],
-    );
-    if (result.rowCount === 0) await this.read(organizationId, id);
+    const isCancelled = await this.tables.manager.transaction(async (manager) => {
+      const rows = await manager.query<{ id: string }[]>(
+        `WITH cancelled AS (
+           UPDATE replays SET cancelled_at = now_ms()
+           WHERE organization_id = $1 AND id = $2 AND cancelled_at IS NULL AND finished_at IS NULL RETURNING id
+         ) SELECT id FROM cancelled`,
+        [organizationId, id],
+      );
+      if (rows.length === 0) return false;
+      const resource = { type: 'replay', id };
+      const states = { before: { State: 'Running' }, after: { State: 'Cancelled' } };
+      await recordChange(manager, { organizationId, action: 'replay.cancelled', resource, ...states });
+      return true;
+    });
+    if (!isCancelled) await this.read(organizationId, id);
   }
 
   private async judge(organizationId: string, { WebhookId, From, To }: ReplayCreate): Promise<void> {

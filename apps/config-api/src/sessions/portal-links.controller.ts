@@ -3,6 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { PortalLink, PortalLinkCreate, Uuid } from '@postrider/contracts';
 import type { CallerRequest } from '@postrider/runtime';
 import type { FastifyReply } from 'fastify';
+import { recordChange } from '../audit-log/record-change.js';
+import { ConfigurationTables } from '../configuration-tables.js';
 import { callerOf } from '../http/caller.js';
 import { refuseForeignScopes } from '../http/foreign-scopes.js';
 import { Operation } from '../openapi/operation.decorator.js';
@@ -14,6 +16,7 @@ import { SessionStore } from './session-store.js';
 export class PortalLinksController {
   constructor(
     @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(ConfigurationTables) private readonly tables: ConfigurationTables,
     @Inject(PUBLIC_URL) private readonly publicUrl: string | null,
   ) {}
 
@@ -35,11 +38,18 @@ export class PortalLinksController {
   ): Promise<PortalLink> {
     const caller = callerOf(request);
     refuseForeignScopes(body.Scopes, caller, 'a portal link');
-    const { token, expiresAt } = await this.store.createLink(
-      org,
-      { scopes: body.Scopes, expiresInSeconds: body.ExpiresInSeconds },
-      caller,
-    );
+    const wanted = { scopes: body.Scopes, expiresInSeconds: body.ExpiresInSeconds };
+    const { token, expiresAt } = await this.tables.manager.transaction(async (manager) => {
+      const link = await this.store.createLink(manager, org, wanted, caller);
+      await recordChange(manager, {
+        organizationId: org,
+        action: 'portal_link.created',
+        resource: { type: 'portal_link', id: link.id },
+        before: null,
+        after: { Scopes: body.Scopes, ExpiresAt: link.expiresAt },
+      });
+      return link;
+    });
     reply.header('Cache-Control', 'no-store');
     // Behind the #, the token reaches no server and no log; and whoever only looks at the link does not use it up.
     const base = this.publicUrl ?? `${request.protocol}://${request.headers.host ?? 'localhost'}`;

@@ -5,6 +5,7 @@ import { ProblemError, type Scope } from '@postrider/contracts';
 import { newId } from '@postrider/database';
 import type { Caller } from '@postrider/runtime';
 import type { Pool } from 'pg';
+import type { EntityManager } from 'typeorm';
 
 const keySessionMs = 12 * 3_600_000;
 const portalSessionMs = 8 * 3_600_000;
@@ -143,31 +144,26 @@ export class SessionStore {
     await this.pool.query('DELETE FROM sessions WHERE hash = $1', [hashToken(token)]);
   }
 
-  /** A link's token, and until when it opens a session. */
+  /** A link's token, and until when it opens a session; `id` names it and opens nothing. */
   async createLink(
+    manager: EntityManager,
     organizationId: string,
     { scopes, expiresInSeconds }: { readonly scopes: readonly Scope[]; readonly expiresInSeconds: number },
     caller: Caller,
-  ): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  ): Promise<{ readonly token: string; readonly id: string; readonly expiresAt: number }> {
     const token = newToken();
+    const hash = hashToken(token);
     // Made in a portal session, a link belongs to the key behind that session.
-    const { rows } = await this.pool.query<{ expires_at: number }>(
+    const [row] = await manager.query<{ expires_at: number }[]>(
       `INSERT INTO portal_links (hash, organization_id, api_key_id, scopes, expires_at)
        SELECT $1, o.id, coalesce((SELECT k.id FROM api_keys k WHERE k.organization_id = o.id AND k.id = $3),
            (SELECT s.api_key_id FROM sessions s WHERE s.id = $3)), $4, now_ms() + $5
        FROM organizations o WHERE o.id = $2 AND o.deleted_at IS NULL
        RETURNING expires_at`,
-      [
-        hashToken(token),
-        organizationId,
-        caller.kind === 'admin' ? null : caller.keyId,
-        scopes,
-        expiresInSeconds * 1_000,
-      ],
+      [hash, organizationId, caller.kind === 'admin' ? null : caller.keyId, scopes, expiresInSeconds * 1_000],
     );
-    const row = rows[0];
     if (row === undefined) throw new ProblemError('not_found', 'no such organization');
-    return { token, expiresAt: row.expires_at };
+    return { token, id: hash.toString('hex', 0, 8), expiresAt: Number(row.expires_at) };
   }
 
   private adminProof(token: string): Buffer {
