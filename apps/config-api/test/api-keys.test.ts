@@ -56,14 +56,12 @@ test('a key is told once, stored as its hash, and works', async () => {
   expect(rows[0]?.hash).toBe(createHash('sha256').update(key.Key).digest('hex'));
 });
 
-test('its use shows', async () => {
+test('its use shows at once', async () => {
   const key = await api.key(org, 'webhooks:read');
   await api.call('get', `/v1/organizations/${org}/webhooks`, key).expect(200);
-  const used = await waitFor('the use to be noted', async () => {
-    const listed = await api.call('get', path());
-    return (listed.body as { Data: KeyBody[] }).Data.find((one) => key.startsWith(one.Prefix))?.LastUsedAt;
-  });
-  expect(Math.abs(used - Date.now())).toBeLessThan(30_000);
+  const listed = await api.call('get', path()).expect(200);
+  const entry = (listed.body as { Data: KeyBody[] }).Data.find((one) => key.startsWith(one.Prefix));
+  expect(Math.abs((entry?.LastUsedAt ?? 0) - Date.now())).toBeLessThan(60_000);
 });
 
 test('a deleted key stops at once, and everybody is told', async () => {

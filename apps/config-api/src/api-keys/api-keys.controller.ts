@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKey, ApiKeyCreate, ApiKeyCreated, listOf, ListQuery, Uuid } from '@postrider/contracts';
-import type { CallerRequest } from '@postrider/runtime';
+import { Authenticator, type CallerRequest } from '@postrider/runtime';
 import type { FastifyReply } from 'fastify';
 import { callerOf } from '../http/caller.js';
 import type { Page } from '../http/cursor.js';
@@ -11,7 +11,10 @@ import { ApiKeys } from './api-keys.js';
 @ApiTags('API keys')
 @Controller('v1/organizations/:org/api-keys')
 export class ApiKeysController {
-  constructor(@Inject(ApiKeys) private readonly apiKeys: ApiKeys) {}
+  constructor(
+    @Inject(ApiKeys) private readonly apiKeys: ApiKeys,
+    @Inject(Authenticator) private readonly authenticator: Authenticator,
+  ) {}
 
   @Post()
   @Operation({
@@ -33,10 +36,11 @@ export class ApiKeysController {
 
   @Get()
   @Operation({ summary: 'List API keys', access: 'keys:manage', status: 200, answer: listOf(ApiKey) })
-  list(
+  async list(
     @Param('org', { schema: Uuid }) org: string,
     @Query({ schema: ListQuery }) query: ListQuery,
   ): Promise<Page<ApiKey>> {
+    await this.authenticator.noteUse();
     return this.apiKeys.list(org, query);
   }
 
