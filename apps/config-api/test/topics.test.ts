@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Topic } from '@postrider/contracts';
+import { scopes, Topic } from '@postrider/contracts';
 import { startApi, type TestApi } from './support/api.js';
 
 let api: TestApi;
 let key: string;
+let org: string;
 beforeAll(async () => {
   api = await startApi();
-  key = await api.key(await api.organization(), 'events:publish');
+  org = await api.organization();
+  key = await api.key(org, 'webhooks:read');
 });
 afterAll(() => api.stop());
 
@@ -15,7 +17,7 @@ async function names(query = '?Limit=100'): Promise<string[]> {
   return (response.body as { Data: Topic[] }).Data.map((topic) => topic.Name);
 }
 
-test('any key reads the catalog', async () => {
+test('who may read webhooks reads the catalog', async () => {
   expect(await names()).toEqual([
     'job.execution.failed',
     'job.execution.started',
@@ -34,6 +36,13 @@ test('any key reads the catalog', async () => {
   ]);
   const one = await api.call('get', '/v1/topics/job.execution.failed', key).expect(200);
   expect(Topic.parse(one.body)).toEqual(one.body);
+
+  const others = await api.key(org, ...scopes.filter((scope) => !scope.startsWith('webhooks:')));
+  for (const path of ['/v1/topics', '/v1/topics/job.execution.failed']) {
+    const refused = await api.call('get', path, others).expect(403);
+    expect(refused.body).toMatchObject({ code: 'scope_missing' });
+    await api.call('get', path, await api.key(org, 'webhooks:write')).expect(200);
+  }
 });
 
 test('created, changed, removed and created again', async () => {

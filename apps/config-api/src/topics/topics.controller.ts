@@ -11,13 +11,18 @@ export class TopicsController {
   constructor(@Inject(Topics) private readonly topics: Topics) {}
 
   @Get()
-  @Operation({ summary: 'List the catalog of topics', access: 'any', status: 200, answer: listOf(Topic) })
+  @Operation({
+    summary: 'List the catalog of topics',
+    access: 'webhooks:read',
+    status: 200,
+    answer: listOf(Topic),
+  })
   list(@Query({ schema: ListQuery }) query: ListQuery): Promise<Page<Topic>> {
     return this.topics.list(query);
   }
 
   @Get(':name')
-  @Operation({ summary: 'Read a topic', access: 'any', status: 200, answer: Topic })
+  @Operation({ summary: 'Read a topic', access: 'webhooks:read', status: 200, answer: Topic })
   read(@Param('name', { schema: TopicName }) name: string): Promise<Topic> {
     return this.topics.read(name);
   }
