@@ -105,6 +105,7 @@ describe('Retry-After', () => {
     ['later than the schedule moves it', '60', 60_000],
     ['earlier than the schedule does not', '1', 5000],
     ['is capped at 24 h', '999999', 86_400_000],
+    ['is capped at 24 h, however long the number', '9'.repeat(400), 86_400_000],
     ['as a date', new Date(nowMs + 90_000).toUTCString(), 90_000],
     ['as a date in the past', new Date(nowMs - 90_000).toUTCString(), 5000],
     ['that is nonsense', 'soon', 5000],
@@ -112,14 +113,12 @@ describe('Retry-After', () => {
     expect(classifyResponse(failed(503, 'http_status', header), context)).toEqual({ kind: 'retry', delayMs });
   });
 
-  test.each(['', '-5', '5.5', '1e3', '0x10', 'May', 'Tomorrow, please', '99999999999999999999'])(
-    '%j is not read',
-    (text) => {
-      expect(retryAfterMs(text, nowMs)).toBeNull();
-    },
-  );
+  test.each(['', '-5', '5.5', '1e3', '0x10', 'May', 'Tomorrow, please'])('%j is not read', (text) => {
+    expect(retryAfterMs(text, nowMs)).toBeNull();
+  });
 
   test('the older date forms of RFC 9110 are read', () => {
     expect(retryAfterMs('Thursday, 01-Jan-26 00:01:00 GMT', nowMs)).toBe(60_000);
+    expect(retryAfterMs('Thu Jan  1 00:01:00 2026', nowMs)).toBe(60_000);
   });
 });

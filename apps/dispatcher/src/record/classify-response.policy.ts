@@ -72,10 +72,11 @@ export function classifyResponse(result: AttemptResult, context: RetryContext): 
 export function retryAfterMs(value: string | null, nowMs: number): number | null {
   if (value === null) return null;
   const text = value.trim();
-  if (/^\d{1,15}$/.test(text)) return Math.min(Number(text) * 1000, maxRetryAfterMs);
-  // All three date forms of RFC 9110 begin with the name of a day; Date.parse alone would take "5.5" for a month.
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, maxRetryAfterMs);
+  // All three date forms of RFC 9110 begin with the name of a day; Date.parse alone would take "5.5" for a month. The
+  // oldest does not say that it is GMT.
   if (!/^[A-Z][a-z]{2,8},? /.test(text)) return null;
-  const date = Date.parse(text);
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   if (Number.isNaN(date)) return null;
   return Math.min(Math.max(0, date - nowMs), maxRetryAfterMs);
 }
