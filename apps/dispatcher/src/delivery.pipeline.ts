@@ -16,9 +16,9 @@ import {
 import { newId } from '@postrider/database';
 import { failPoint } from '@postrider/runtime';
 import type { Admission } from './admit/admission.js';
+import { answerKindOf } from './deliver/answer-kind.policy.js';
 import type { EndpointBook } from './deliver/endpoint-book.js';
 import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
-import { isOverloaded } from './deliver/overload.policy.js';
 import type { MessageSender } from './message-sender.js';
 import type { Batcher } from './record/batcher.js';
 import type { DeliveryMove } from './record/move-deliveries.js';
@@ -204,7 +204,7 @@ export class DeliveryPipeline {
       timeoutSeconds: webhook.TimeoutSeconds,
     });
     failPoint('deliver.after-answer');
-    this.parts.admission.finish(admitted, isOverloaded(result) ? 'overloaded' : 'answered');
+    this.parts.admission.finish(admitted, answerKindOf(result));
     await this.conclude({ ...facts, signature, result, failure: result.failure }, webhook, result);
   }
 
@@ -213,14 +213,16 @@ export class DeliveryPipeline {
     const startedAt = this.parts.databaseNow();
     const tasks = tasksOf(admitted);
     failPoint('deliver.before-request');
-    const { result, request, failure } = await this.parts.messages.send(webhook, tasks).catch((error: unknown) => {
-      // The lease brings them back; the place is free meanwhile.
-      this.parts.admission.withdraw(admitted);
-      throw error;
-    });
+    const { result, request, failure } = await this.parts.messages
+      .send(webhook, tasks)
+      .catch((error: unknown) => {
+        // The lease brings them back; the place is free meanwhile.
+        this.parts.admission.withdraw(admitted);
+        throw error;
+      });
     failPoint('deliver.after-answer');
     if (result === null) this.parts.admission.withdraw(admitted);
-    else this.parts.admission.finish(admitted, isOverloaded(result) ? 'overloaded' : 'answered');
+    else this.parts.admission.finish(admitted, answerKindOf(result));
     if (result?.response?.statusCode === 429) this.parts.onTooMany(webhook, result.response.rawHeaders);
     if (failure === null && tasks.length > 1) this.parts.onDigest(webhook, tasks.length);
     // What went together is tried again together.

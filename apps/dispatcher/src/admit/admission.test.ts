@@ -55,6 +55,12 @@ const submitMany = (
 const countByWebhook = (admitted: readonly AdmittedTask[], webhook: AdmittedTask['webhook']): number =>
   admitted.filter(({ task }) => task.webhookId === webhook.Id).length;
 
+/** The origin of all webhooks has received something. */
+function confirm(stage: Stage): void {
+  submitMany(stage, makeWebhook(), 1);
+  for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'received');
+}
+
 beforeEach(() => {
   // The stage paces itself by timers and the clock: both are the test's here.
   jest.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
@@ -163,6 +169,7 @@ describe('shared caps', () => {
 
   test('an origin is asked for no more than its cap at a time, and each webhook may always have one', () => {
     const stage = makeStage(1_000, undefined, { maxPerOrigin: 30, originOf: () => 'https://a.example' });
+    confirm(stage);
     const webhooks = Array.from({ length: 4 }, () => makeWebhook());
     for (const webhook of webhooks) submitMany(stage, webhook, 16);
     expect(webhooks.map((webhook) => countByWebhook(stage.started, webhook))).toEqual([16, 14, 1, 1]);
@@ -170,10 +177,24 @@ describe('shared caps', () => {
     expect(stage.admission.inFlight).toBeLessThanOrEqual(32);
   });
 
+  test('an origin that has never received anything is asked by few at a time, until the first 2xx', () => {
+    const stage = makeStage(1_000, undefined, { originOf: () => 'https://a.example' });
+    const webhooks = Array.from({ length: 3 }, () => makeWebhook());
+    for (const webhook of webhooks) submitMany(stage, webhook, 16);
+    // Four of the first, one of each other.
+    expect(stage.admission.inFlight).toBe(6);
+    const [first, second] = stage.started.splice(0) as [AdmittedTask, AdmittedTask];
+    stage.admission.finish(first, 'answered');
+    expect(stage.admission.inFlight).toBeLessThanOrEqual(6);
+    stage.admission.finish(second, 'received');
+    for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'received');
+    expect(stage.admission.inFlight).toBeGreaterThan(6);
+  });
+
   test('an origin that answers 503 to most is asked for less, and for more again once it is well', () => {
     const stage = makeStage(1_000, undefined, { originOf: () => 'https://a.example' });
     const webhooks = Array.from({ length: 8 }, () => makeWebhook());
-    const inFlightAfter = (rounds: number, kind: 'answered' | 'overloaded'): number => {
+    const inFlightAfter = (rounds: number, kind: 'received' | 'overloaded'): number => {
       for (let round = 0; round < rounds; round += 1) {
         jest.advanceTimersByTime(1_000);
         for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, kind);
@@ -181,11 +202,11 @@ describe('shared caps', () => {
       }
       return stage.admission.inFlight;
     };
-    const before = inFlightAfter(3, 'answered');
+    const before = inFlightAfter(3, 'received');
     const during = inFlightAfter(8, 'overloaded');
     expect(before).toBeGreaterThan(64);
     expect(during).toBeLessThanOrEqual(webhooks.length);
-    expect(inFlightAfter(30, 'answered')).toBeGreaterThan(32);
+    expect(inFlightAfter(30, 'received')).toBeGreaterThan(32);
   });
 });
 

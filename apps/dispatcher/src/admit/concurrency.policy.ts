@@ -12,7 +12,8 @@ export interface Concurrency {
   readonly calmUntilMs: number;
 }
 
-export type AnswerKind = 'answered' | 'overloaded';
+/** `received`: a 2xx; `answered`: any other that does not say that it is too much. */
+export type AnswerKind = 'received' | 'answered' | 'overloaded';
 
 export const minLimit = 1;
 export const maxLimit = 256;

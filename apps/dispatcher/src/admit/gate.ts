@@ -6,6 +6,8 @@ import { afterAnswer, type AnswerKind, type Concurrency } from './concurrency.po
 const overloadedShare = 0.5;
 const shareWeight = 0.05;
 const firstAtOrigin = 64;
+/** Before the first 2xx: somebody may aim many webhooks at a host that has asked for none. */
+const atStranger = 4;
 
 export class Gate<Waiter> {
   private underWay = 0;
@@ -52,6 +54,7 @@ export class Gate<Waiter> {
 export class OriginGate<Waiter> extends Gate<Waiter> {
   private concurrency: Concurrency;
   private share = 0;
+  private isConfirmed = false;
 
   constructor(max: number) {
     super(max);
@@ -59,10 +62,11 @@ export class OriginGate<Waiter> extends Gate<Waiter> {
   }
 
   protected override get limit(): number {
-    return Math.min(this.max, Math.floor(this.concurrency.limit));
+    return Math.min(this.max, this.isConfirmed ? Math.floor(this.concurrency.limit) : atStranger);
   }
 
   answered(kind: AnswerKind, durationMs: number, nowMs: number): void {
+    if (kind === 'received') this.isConfirmed = true;
     this.share += shareWeight * ((kind === 'overloaded' ? 1 : 0) - this.share);
     if (kind === 'overloaded' && this.share < overloadedShare) return;
     this.concurrency = afterAnswer(this.concurrency, kind, durationMs, nowMs);
