@@ -26,6 +26,12 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** The answer's body, null for 204; throws ApiError. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const text = await callForText(method, path, body);
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+
+/** The answer's body as it came, for what JSON.parse would change (digits, the order of keys); empty for 204. */
+export async function callForText(method: Method, path: string, body?: unknown): Promise<string> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers[csrfHeader] = csrfToken;
@@ -39,10 +45,8 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
   } catch {
     throw new ApiError(0, 'offline', 'Postrider could not be reached. Check the connection and try again.');
   }
-  if (response.status === 204) return null as T;
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as T;
-  const problem = answer as Partial<Problem> | null;
+  if (response.ok) return response.text();
+  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
   throw new ApiError(
     response.status,
     problem?.code ?? 'unknown',

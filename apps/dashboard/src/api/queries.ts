@@ -1,6 +1,7 @@
 // What the pages read, by name. Every key begins with the organization, so that a change there renews all of it.
 import type {
   ApiKey,
+  AuditEntry,
   Delivery,
   DeliveryWithAttempts,
   EventDetail,
@@ -8,11 +9,13 @@ import type {
   Organization,
   RejectedEvent,
   Stats,
+  SystemStatus,
   Topic,
   Webhook,
 } from '@postrider/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { call, organizationPath, withQuery } from './client.js';
+import { memberTexts } from '../parts/json.policy.js';
+import { call, callForText, organizationPath, withQuery } from './client.js';
 
 export interface Page<T> {
   readonly Data: T[];
@@ -42,10 +45,11 @@ export function useOrganizations(enabled: boolean) {
   });
 }
 
-export function useWebhooks(org: string) {
+export function useWebhooks(org: string, enabled = true) {
   return useQuery({
     queryKey: [org, 'webhooks'],
     queryFn: () => readAll<Webhook>(`${organizationPath(org)}/webhooks`),
+    enabled,
   });
 }
 
@@ -56,8 +60,8 @@ export function useWebhook(org: string, id: string) {
   });
 }
 
-export function useTopics() {
-  return useQuery({ queryKey: ['topics'], queryFn: () => readAll<Topic>('/v1/topics') });
+export function useTopics(enabled = true) {
+  return useQuery({ queryKey: ['topics'], queryFn: () => readAll<Topic>('/v1/topics'), enabled });
 }
 
 export interface StatsRange {
@@ -99,6 +103,11 @@ export function useDeliveries(org: string, filters: DeliveryFilters) {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.NextCursor,
+    // To compare ten thousand rows with those before takes longer than a frame, and to read them all again a hundred
+    // calls: what changes comes live.
+    structuralSharing: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
 }
 
@@ -129,11 +138,26 @@ export function useEvents(org: string, filters: { Topic?: string | undefined }) 
   });
 }
 
-export function useEvent(org: string, id: string | null) {
+export interface EventWithTexts {
+  readonly event: EventDetail;
+  /** As published: every digit, keys in their order. */
+  readonly data: string;
+  readonly previousData: string | null;
+}
+
+export function useEvent(org: string, id: string) {
   return useQuery({
     queryKey: [org, 'event', id],
-    queryFn: () => call<EventDetail>('GET', `${organizationPath(org)}/events/${id ?? ''}`),
-    enabled: id !== null,
+    queryFn: async (): Promise<EventWithTexts> => {
+      const text = await callForText('GET', `${organizationPath(org)}/events/${encodeURIComponent(id)}`);
+      const event = JSON.parse(text) as EventDetail;
+      const members = memberTexts(text);
+      return {
+        event,
+        data: members.get('Data') ?? '{}',
+        previousData: event.PreviousData === null ? null : (members.get('PreviousData') ?? null),
+      };
+    },
   });
 }
 
@@ -148,5 +172,25 @@ export function useApiKeys(org: string) {
   return useQuery({
     queryKey: [org, 'api-keys'],
     queryFn: () => readAll<ApiKey>(`${organizationPath(org)}/api-keys`),
+  });
+}
+
+/** Of an organization; of the installation where `org` is null. */
+export function useAuditLog(org: string | null) {
+  const path = org === null ? '/v1/audit-log' : `${organizationPath(org)}/audit-log`;
+  return useInfiniteQuery({
+    queryKey: [org, 'audit-log'],
+    queryFn: ({ pageParam }) =>
+      call<Page<AuditEntry>>('GET', withQuery(path, { Limit: 50, Cursor: pageParam })),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.NextCursor,
+  });
+}
+
+export function useSystem() {
+  return useQuery({
+    queryKey: ['system'],
+    queryFn: () => call<SystemStatus>('GET', '/v1/system'),
+    refetchInterval: 5_000,
   });
 }

@@ -51,6 +51,8 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     await call('DELETE', '/v1/session').catch(() => undefined);
     rememberTokenOf(null);
+    // The next one may be of another organization.
+    sessionStorage.removeItem('postrider.organization');
     client.clear();
     client.setQueryData(['session'], null);
   };

@@ -1,11 +1,12 @@
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
-import { Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
 import type { Stats } from '@postrider/contracts';
 import { useState, type ReactNode } from 'react';
 import { useStats } from '../api/queries.js';
 import { Loading, Problem } from '../parts/Feedback.js';
-import { duration, Time } from '../parts/Time.js';
+import { Time } from '../parts/Time.js';
+import { Figures } from './Figures.js';
 
 const minuteMs = 60_000;
 
@@ -55,31 +56,20 @@ export function Charts({ org, webhookId }: { readonly org: string; readonly webh
       />
       {error === null ? null : <Problem error={error} retry={() => void refetch()} />}
       {data === undefined && error === null ? <Loading /> : null}
-      {data === undefined ? null : <Figures stats={data} hours={hours} />}
+      {data === undefined ? null : (
+        <>
+          <Figures org={org} webhookId={webhookId} stats={data} />
+          <Graphs stats={data} hours={hours} />
+        </>
+      )}
     </Stack>
   );
 }
 
-function Figures({ stats, hours }: { readonly stats: Stats; readonly hours: number }) {
+function Graphs({ stats, hours }: { readonly stats: Stats; readonly hours: number }) {
   const points = pointsOf(stats, hours);
-  const { Pending, Held } = stats.Deliveries;
-  const rate = stats.SuccessRate;
   return (
     <>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }}>
-        <Figure
-          name="Success rate"
-          value={rate === null ? '–' : `${(rate * 100).toFixed(rate === 1 ? 0 : 2)} %`}
-        />
-        <Figure name="Attempts" value={stats.Attempts.toLocaleString()} />
-        <Figure name="Duration p50" value={duration(stats.DurationMs.P50)} />
-        <Figure name="Duration p99" value={duration(stats.DurationMs.P99)} />
-        <Figure name="Pending, held" value={`${Pending}, ${Held}`} />
-        <Figure
-          name="Oldest pending"
-          value={stats.OldestPendingAt === null ? 'none' : <Time at={stats.OldestPendingAt} ago />}
-        />
-      </SimpleGrid>
       <Chart title="Attempts per minute" points={points} columns={['Received', 'Failed']}>
         <BarChart
           h={240}
@@ -87,7 +77,8 @@ function Figures({ stats, hours }: { readonly stats: Stats; readonly hours: numb
           dataKey="Time"
           type="stacked"
           withLegend
-          barProps={{ isAnimationActive: false }}
+          barProps={{ isAnimationActive: false, maxBarSize: 28 }}
+          xAxisProps={{ interval: 'equidistantPreserveStart', minTickGap: 32 }}
           series={[
             { name: 'Received', color: 'var(--good)' },
             { name: 'Failed', color: 'var(--bad)' },
@@ -102,6 +93,7 @@ function Figures({ stats, hours }: { readonly stats: Stats; readonly hours: numb
           withLegend
           connectNulls
           lineProps={{ isAnimationActive: false }}
+          xAxisProps={{ interval: 'equidistantPreserveStart', minTickGap: 32 }}
           series={[
             { name: 'P50', color: 'var(--good)' },
             { name: 'P95', color: 'var(--wait)', strokeDasharray: '6 3' },
@@ -110,19 +102,6 @@ function Figures({ stats, hours }: { readonly stats: Stats; readonly hours: numb
         />
       </Chart>
     </>
-  );
-}
-
-function Figure({ name, value }: { readonly name: string; readonly value: ReactNode }) {
-  return (
-    <Card withBorder padding="sm">
-      <Text size="sm" c="dimmed">
-        {name}
-      </Text>
-      <Text fw={700} size="lg">
-        {value}
-      </Text>
-    </Card>
   );
 }
 
@@ -140,7 +119,7 @@ function Chart({
 }) {
   const [asTable, setAsTable] = useState(false);
   return (
-    <Card withBorder component="section" aria-label={title}>
+    <Card withBorder bg="var(--card)" component="section" aria-label={title}>
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4">
           {title}
@@ -149,7 +128,7 @@ function Chart({
           {asTable ? 'Show the chart' : 'Show as a table'}
         </Button>
       </Group>
-      {points.length === 0 ? <Text>Nothing was sent in this time.</Text> : null}
+      {points.length === 0 ? <Text c="dimmed">Nothing was sent in this time.</Text> : null}
       {asTable ? <PointTable points={points} columns={columns} /> : points.length === 0 ? null : children}
     </Card>
   );

@@ -1,13 +1,10 @@
-import { Stack, Title } from '@mantine/core';
+import { Page } from '../parts/Page.js';
 import { Charts } from './Charts.js';
 
 export function ChartsPage({ org }: { readonly org: string }) {
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        Charts
-      </Title>
+    <Page title="Charts" about="How deliveries of all webhooks go.">
       <Charts org={org} />
-    </Stack>
+    </Page>
   );
 }

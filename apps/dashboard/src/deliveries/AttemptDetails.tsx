@@ -1,9 +1,10 @@
-import { Group, SegmentedControl, Stack, Tabs, Text } from '@mantine/core';
+import { Button, CopyButton, Group, SegmentedControl, Stack, Tabs, Text } from '@mantine/core';
 import type { Attempt } from '@postrider/contracts';
 import { useState } from 'react';
-import { Copy } from '../parts/Feedback.js';
 import { Diff } from '../parts/Diff.js';
+import { Icon } from '../parts/Icon.js';
 import { prettyJson } from '../parts/json.policy.js';
+import { JsonText } from '../parts/JsonText.js';
 import { curlOf } from './curl.policy.js';
 
 type Shape = 'pretty' | 'raw';
@@ -18,15 +19,16 @@ export function AttemptDetails({
 }) {
   const [shape, setShape] = useState<Shape>('pretty');
   const { Request: request, Response: response } = attempt;
+  const raw = shape === 'raw';
   return (
     <Tabs defaultValue="response" keepMounted={false}>
-      <Group justify="space-between">
+      <Group justify="space-between" gap="xs">
         <Tabs.List>
           <Tabs.Tab value="response">Response</Tabs.Tab>
           <Tabs.Tab value="request">Request</Tabs.Tab>
           {previous === undefined ? null : <Tabs.Tab value="diff">Changes</Tabs.Tab>}
         </Tabs.List>
-        <Group gap="xs">
+        <Group gap="xs" wrap="nowrap">
           <SegmentedControl
             size="xs"
             aria-label="How bodies are shown"
@@ -37,37 +39,68 @@ export function AttemptDetails({
             value={shape}
             onChange={(value) => setShape(value)}
           />
-          <Copy value={curlOf(attempt)} what="as cURL" />
+          {request.Url.startsWith('mailto:') ? null : <CopyCurl attempt={attempt} />}
         </Group>
       </Group>
       <Tabs.Panel value="response" pt="sm">
         {response === null ? (
-          <Text size="sm">There was no answer.</Text>
+          <Text size="sm" c="dimmed">
+            There was no answer.
+          </Text>
         ) : (
           <Stack gap="xs">
+            <Text className="code-title">Body</Text>
+            <Body text={response.Body} raw={raw} />
+            {response.Encoding === 'base64' || response.Truncated ? (
+              <Text size="xs" c="dimmed">
+                {response.Encoding === 'base64' ? 'Bytes that are no text, as base64. ' : ''}
+                {response.Truncated ? 'Cut after 16 KiB: no more of an answer is read.' : ''}
+              </Text>
+            ) : null}
+            <Text className="code-title">Headers</Text>
             <Headers headers={response.Headers} />
-            <Body text={response.Body} shape={shape} />
-            <Text size="xs" c="dimmed">
-              {response.Encoding === 'base64' ? 'Bytes that are no text, as base64. ' : ''}
-              {response.Truncated ? 'Cut after 16 KiB.' : ''}
-            </Text>
           </Stack>
         )}
       </Tabs.Panel>
       <Tabs.Panel value="request" pt="sm">
         <Stack gap="xs">
-          <Text className="mono">POST {request.Url}</Text>
+          <Text className="mono breakable" component="bdi">
+            {request.Url.startsWith('mailto:') ? request.Url : `POST ${request.Url}`}
+          </Text>
+          <Text className="code-title">Body</Text>
+          <Body text={request.Body} raw={raw} />
+          <Text className="code-title">Headers</Text>
           <Headers headers={request.Headers} />
-          <Body text={request.Body} shape={shape} />
         </Stack>
       </Tabs.Panel>
       {previous === undefined ? null : (
         <Tabs.Panel value="diff" pt="sm">
-          <Text size="sm">What differs from attempt {previous.Number}:</Text>
-          <Diff before={wholeText(previous)} after={wholeText(attempt)} />
+          <Stack gap={4}>
+            <Text size="sm" c="dimmed">
+              From attempt {previous.Number} to attempt {attempt.Number}:
+            </Text>
+            <Diff before={wholeText(previous)} after={wholeText(attempt)} />
+          </Stack>
         </Tabs.Panel>
       )}
     </Tabs>
+  );
+}
+
+function CopyCurl({ attempt }: { readonly attempt: Attempt }) {
+  return (
+    <CopyButton value={curlOf(attempt)}>
+      {({ copied, copy }) => (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Icon name={copied ? 'check' : 'terminal'} size={14} />}
+          onClick={copy}
+        >
+          {copied ? 'Copied' : 'Copy as cURL'}
+        </Button>
+      )}
+    </CopyButton>
   );
 }
 
@@ -90,21 +123,16 @@ function wholeText({ Request, Response, StatusCode, Error: error }: Attempt): st
 }
 
 function Headers({ headers }: { readonly headers: Readonly<Record<string, string>> }) {
-  return (
-    <pre className="code" tabIndex={0} aria-label="Headers">
-      {headerLines(headers)}
-    </pre>
-  );
+  return <JsonText text={headerLines(headers)} what="Headers" raw />;
 }
 
-function Body({ text, shape }: { readonly text: string; readonly shape: Shape }) {
-  if (text === '') return <Text size="sm">The body is empty.</Text>;
-  return (
-    <Group wrap="nowrap" align="flex-start" gap={4}>
-      <pre className="code" tabIndex={0} aria-label="Body" style={{ flex: 1 }}>
-        {shape === 'pretty' ? prettyJson(text) : text}
-      </pre>
-      <Copy value={text} what="the body" />
-    </Group>
-  );
+function Body({ text, raw }: { readonly text: string; readonly raw: boolean }) {
+  if (text === '') {
+    return (
+      <Text size="sm" c="dimmed">
+        The body is empty.
+      </Text>
+    );
+  }
+  return <JsonText text={text} what="Body" raw={raw} />;
 }

@@ -1,13 +1,10 @@
-import { Stack, Title } from '@mantine/core';
+import { Page } from '../parts/Page.js';
 import { DeliveryLog } from './DeliveryLog.js';
 
 export function DeliveriesPage({ org }: { readonly org: string }) {
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        Deliveries
-      </Title>
+    <Page title="Deliveries" about="Every event on its way to every webhook, with each attempt.">
       <DeliveryLog org={org} />
-    </Stack>
+    </Page>
   );
 }

@@ -1,15 +1,18 @@
-import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
-import { deliveryStatuses, type Delivery, type LiveDeliveries } from '@postrider/contracts';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { Delivery, LiveDeliveries } from '@postrider/contracts';
 import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { useLive } from '../api/live.js';
-import { useDeliveries, useTopics, useWebhooks, type DeliveryFilters, type Page } from '../api/queries.js';
+import { useLive, type LiveState } from '../api/live.js';
+import { useDeliveries, useWebhooks, type DeliveryFilters, type Page } from '../api/queries.js';
 import { useMay } from '../api/session.js';
 import { Empty, Loading, Problem } from '../parts/Feedback.js';
+import { Icon } from '../parts/Icon.js';
 import { State } from '../parts/State.js';
+import { webhookName } from '../webhooks/webhook-name.js';
 import { DeliveryList } from './DeliveryList.js';
-import { ranges, useFilters } from './filters.js';
+import { useFilters } from './filters.js';
 import { Inspector } from './Inspector.js';
+import { LogFilters } from './LogFilters.js';
 import { ReplayDialog } from './ReplayDialog.js';
 
 function matches(delivery: Delivery, filters: DeliveryFilters): boolean {
@@ -23,13 +26,18 @@ function matches(delivery: Delivery, filters: DeliveryFilters): boolean {
 
 /** The log of one webhook or of all, live: what changes is changed in place, what is new waits behind a pill. */
 export function DeliveryLog({ org, webhookId }: { readonly org: string; readonly webhookId?: string }) {
-  const { filters, value, set, selected } = useFilters(webhookId);
+  const { filters, value, set, clear, isFiltered, selected } = useFilters(webhookId);
   const client = useQueryClient();
   const deliveries = useDeliveries(org, filters);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const [more, setMore] = useState(0);
   const [replaying, setReplaying] = useState(false);
   const mayResend = useMay('deliveries:resend');
+  const { data: webhooks } = useWebhooks(org, useMay('webhooks:read') && webhookId === undefined);
+  const names = useMemo(
+    () => new Map(webhooks?.map((webhook) => [webhook.Id, webhookName(webhook)])),
+    [webhooks],
+  );
   const rows = useMemo(() => deliveries.data?.pages.flatMap((page) => page.Data) ?? [], [deliveries.data]);
 
   const onChange = ({ Data, More }: LiveDeliveries): void => {
@@ -63,129 +71,81 @@ export function DeliveryLog({ org, webhookId }: { readonly org: string; readonly
 
   return (
     <Stack gap="sm">
-      <Group gap="xs" align="flex-end">
-        <Filters org={org} webhookId={webhookId} value={value} set={set} />
-        <Group gap="xs" ml="auto">
-          {live === 'live' ? (
-            <State tone="good" mark="●">
-              Live
-            </State>
-          ) : (
-            <State tone="quiet" mark="○">
-              {live === 'off' ? 'Not live' : 'Connecting'}
-            </State>
+      <LogFilters org={org} webhookId={webhookId} value={value} set={set} />
+      <Group gap="xs" mih={34}>
+        <LiveSign state={live} />
+        <div role="status">
+          {waiting === 0 ? null : (
+            <Button size="xs" radius="xl" leftSection={<Icon name="up" size={14} />} onClick={showFresh}>
+              {waiting} new
+            </Button>
           )}
+        </div>
+        <Group gap="xs" ml="auto">
+          {isFiltered ? (
+            <Button variant="subtle" size="xs" onClick={clear}>
+              Clear filters
+            </Button>
+          ) : null}
           {mayResend ? (
-            <Button variant="default" onClick={() => setReplaying(true)}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<Icon name="replay" size={14} />}
+              onClick={() => setReplaying(true)}
+            >
               Replay …
             </Button>
           ) : null}
         </Group>
       </Group>
-      <div role="status">
-        {waiting === 0 ? null : (
-          <Button size="xs" radius="xl" onClick={showFresh}>
-            ↑ {waiting} new
-          </Button>
-        )}
-      </div>
       {deliveries.error === null ? null : (
         <Problem error={deliveries.error} retry={() => void deliveries.refetch()} />
       )}
       {deliveries.isPending ? <Loading /> : null}
-      {deliveries.data !== undefined && rows.length === 0 ? (
-        <Empty title="No deliveries here">
-          <Text>
-            Each event that a webhook wants becomes a delivery. Publish one, ping the webhook, or widen the
-            filters.
-          </Text>
-        </Empty>
-      ) : null}
+      {deliveries.data !== undefined && rows.length === 0 ? <Nothing isFiltered={isFiltered} /> : null}
       {rows.length === 0 ? null : (
         <DeliveryList
           rows={rows}
+          webhookNames={webhookId === undefined ? names : null}
           hasMore={deliveries.hasNextPage}
           loadMore={() => {
             if (!deliveries.isFetchingNextPage) void deliveries.fetchNextPage();
           }}
-          onOpen={(delivery) => set('delivery', delivery.Id)}
+          onOpen={(delivery) => set({ delivery: delivery.Id })}
         />
       )}
       {selected === null ? null : (
-        <Inspector key={selected} org={org} id={selected} onClose={() => set('delivery', null)} />
+        <Inspector key={selected} org={org} id={selected} onClose={() => set({ delivery: null })} />
       )}
       {replaying ? <ReplayDialog org={org} filters={filters} onClose={() => setReplaying(false)} /> : null}
     </Stack>
   );
 }
 
-type FilterProps = Pick<ReturnType<typeof useFilters>, 'value' | 'set'> & {
-  readonly org: string;
-  readonly webhookId: string | undefined;
-};
-
-function Filters({ org, webhookId, value, set }: FilterProps) {
-  const { data: topics } = useTopics();
-  const select = (
-    name: 'Status' | 'Topic' | 'Range',
-    label: string,
-    data: { value: string; label: string }[],
-  ) => (
-    <Select
-      label={label}
-      placeholder="All"
-      clearable
-      clearButtonProps={{ 'aria-label': `Clear ${label}` }}
-      data={data}
-      value={value(name) ?? null}
-      onChange={(to) => set(name, to)}
-      w={{ base: 'calc(50% - 0.4rem)', sm: 160 }}
-    />
-  );
-  return (
-    <>
-      {select(
-        'Status',
-        'Status',
-        deliveryStatuses.map((status) => ({ value: status, label: status })),
-      )}
-      {select('Topic', 'Topic', topics?.map(({ Name }) => ({ value: Name, label: Name })) ?? [])}
-      {webhookId === undefined ? <WebhookFilter org={org} value={value} set={set} /> : null}
-      {select(
-        'Range',
-        'Time',
-        Object.entries(ranges).map(([name, { label }]) => ({ value: name, label })),
-      )}
-      <TextInput
-        label="Event id"
-        placeholder="evt_…"
-        defaultValue={value('EventId') ?? ''}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') set('EventId', event.currentTarget.value.trim());
-        }}
-        onBlur={(event) => set('EventId', event.currentTarget.value.trim())}
-        w={{ base: 'calc(50% - 0.4rem)', sm: 190 }}
-      />
-    </>
+function LiveSign({ state }: { readonly state: LiveState }) {
+  return state === 'live' ? (
+    <State tone="good" mark="●">
+      Live
+    </State>
+  ) : (
+    <State tone="quiet" mark="○">
+      {state === 'off' ? 'Not live' : 'Connecting'}
+    </State>
   );
 }
 
-function WebhookFilter({ org, value, set }: Omit<FilterProps, 'webhookId'>) {
-  const { data: webhooks } = useWebhooks(org);
-  return (
-    <Select
-      label="Webhook"
-      placeholder="All"
-      clearable
-      clearButtonProps={{ 'aria-label': 'Clear Webhook' }}
-      searchable
-      data={
-        webhooks?.map(({ Id, Alias, Url, Email }) => ({ value: Id, label: Alias ?? Url ?? Email ?? Id })) ??
-        []
-      }
-      value={value('WebhookId') ?? null}
-      onChange={(to) => set('WebhookId', to)}
-      w={{ base: 'calc(50% - 0.4rem)', sm: 190 }}
-    />
+function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
+  return isFiltered ? (
+    <Empty title="No deliveries here">
+      <Text c="dimmed">Nothing fits these filters. Widen them, or clear them.</Text>
+    </Empty>
+  ) : (
+    <Empty title="No deliveries here">
+      <Text c="dimmed">
+        Each event that a webhook wants becomes a delivery, and shows here as it happens. To see one now, ping
+        a webhook or send it an example.
+      </Text>
+    </Empty>
   );
 }

@@ -1,24 +1,18 @@
-import { Anchor, Button, Drawer, Group, Stack, Text, Timeline } from '@mantine/core';
-import type { Attempt, DeliveryWithAttempts } from '@postrider/contracts';
+import { Anchor, Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import type { DeliveryWithAttempts } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { call, organizationPath } from '../api/client.js';
-import { useDelivery } from '../api/queries.js';
+import { useDelivery, useWebhooks } from '../api/queries.js';
 import { useMay } from '../api/session.js';
-import { Copy, Loading, Problem, tellProblem } from '../parts/Feedback.js';
+import { Copy, Loading, Notice, Problem, tellProblem } from '../parts/Feedback.js';
 import { DeliveryState } from '../parts/State.js';
-import { duration, Time } from '../parts/Time.js';
+import { Time } from '../parts/Time.js';
+import { webhookName } from '../webhooks/webhook-name.js';
 import { AttemptDetails } from './AttemptDetails.js';
-import { causeOf } from './causes.js';
+import { AttemptTimeline } from './AttemptTimeline.js';
 import { EventDetails } from './EventDetails.js';
-
-const triggers: Readonly<Record<Attempt['Trigger'], string>> = {
-  event: 'First attempt',
-  retry: 'Retry',
-  resend: 'Resend',
-  ping: 'Ping',
-};
 
 /** One delivery from its event to its last attempt. */
 export function Inspector({
@@ -32,17 +26,10 @@ export function Inspector({
 }) {
   // A resend answers before its attempt is made: it is waited for.
   const [expected, setExpected] = useState(0);
-  const { data, error } = useDelivery(org, id, expected);
+  const { data, error, refetch } = useDelivery(org, id, expected);
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="xl"
-      title="Delivery"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {error === null ? null : <Problem error={error} />}
+    <Drawer opened onClose={onClose} position="right" size="xl" title="Delivery">
+      {error === null ? null : <Problem error={error} retry={() => void refetch()} />}
       {data === undefined && error === null ? <Loading /> : null}
       {data === undefined ? null : (
         <Delivery org={org} delivery={data} expected={expected} expect={setExpected} />
@@ -66,96 +53,80 @@ function Delivery({
   const [shownId, setShown] = useState<string | null>(null);
   const shown = attempts.find(({ Id }) => Id === shownId) ?? attempts.at(-1);
   return (
-    <Stack>
-      <Group justify="space-between">
-        <Group gap="sm">
-          <DeliveryState delivery={delivery} />
-          <Text fw={600}>{delivery.Topic}</Text>
+    <Stack gap="lg">
+      <Stack gap="xs">
+        <Group justify="space-between" wrap="nowrap">
+          <Group gap="sm" miw={0}>
+            <DeliveryState delivery={delivery} />
+            <Text fw={650} size="lg" className="breakable">
+              {delivery.Topic}
+            </Text>
+          </Group>
+          <Resend org={org} delivery={delivery} waiting={attempts.length < expected} expect={expect} />
         </Group>
-        <Resend org={org} delivery={delivery} waiting={attempts.length < expected} expect={expect} />
-      </Group>
-      <Ids org={org} delivery={delivery} />
+        <Ids org={org} delivery={delivery} />
+      </Stack>
       {delivery.Status === 'Pending' && delivery.NextAttemptAt !== null ? (
-        <Text size="sm">
-          Next attempt <Time at={delivery.NextAttemptAt} ago fw={600} />, at{' '}
-          <Time at={delivery.NextAttemptAt} />.
-        </Text>
+        <Notice tone="wait">
+          Next attempt <Time at={delivery.NextAttemptAt} ago fw={600} span />, at{' '}
+          <Time at={delivery.NextAttemptAt} span />.
+        </Notice>
       ) : null}
-      <Timeline bulletSize={14} lineWidth={2} active={attempts.length}>
-        <Timeline.Item title="Event accepted">
-          <Time at={delivery.CreatedAt} size="sm" />
-        </Timeline.Item>
-        {attempts.map((attempt) => (
-          <Timeline.Item
-            key={attempt.Id}
-            title={`${triggers[attempt.Trigger]}: ${attempt.Error === null ? 'received' : 'failed'}`}
-          >
-            <AttemptLine attempt={attempt} />
-            {attempt.Id === shown?.Id ? (
-              <Text size="sm" fw={600}>
-                Shown below
-              </Text>
-            ) : (
-              <Anchor component="button" type="button" size="sm" onClick={() => setShown(attempt.Id)}>
-                Show attempt {attempt.Number}
-              </Anchor>
-            )}
-          </Timeline.Item>
-        ))}
-      </Timeline>
+      {delivery.Status === 'Held' ? (
+        <Notice tone="wait">Held: its webhook is paused. It goes out, or not, when that is resumed.</Notice>
+      ) : null}
+      <AttemptTimeline delivery={delivery} shownId={shown?.Id} onShow={setShown} />
       {shown === undefined ? null : (
-        <AttemptDetails key={shown.Id} attempt={shown} previous={attempts[attempts.indexOf(shown) - 1]} />
+        <Stack gap="xs" component="section" aria-label={`Attempt ${shown.Number}`}>
+          <Title order={2} size="h3">
+            Attempt {shown.Number}
+          </Title>
+          <AttemptDetails key={shown.Id} attempt={shown} previous={attempts[attempts.indexOf(shown) - 1]} />
+        </Stack>
       )}
-      <EventDetails org={org} id={delivery.EventId} />
+      <Stack gap="xs" component="section" aria-label="Event">
+        <Title order={2} size="h3">
+          Event
+        </Title>
+        <EventDetails org={org} id={delivery.EventId} />
+      </Stack>
     </Stack>
-  );
-}
-
-function AttemptLine({ attempt }: { readonly attempt: Attempt }) {
-  const cause = causeOf(attempt);
-  return (
-    <>
-      <Text size="sm">
-        <Time at={attempt.StartedAt} /> · {duration(attempt.DurationMs)} ·{' '}
-        {attempt.StatusCode === null ? 'no answer' : `status ${attempt.StatusCode}`}
-      </Text>
-      {cause === null ? null : (
-        <Text size="sm">
-          {cause.what} {cause.fix}
-        </Text>
-      )}
-    </>
   );
 }
 
 function Ids({ org, delivery }: { readonly org: string; readonly delivery: DeliveryWithAttempts }) {
+  const { data: webhooks } = useWebhooks(org, useMay('webhooks:read'));
+  const webhook = webhooks?.find(({ Id }) => Id === delivery.WebhookId);
+  const ids = [
+    ['Delivery', delivery.Id],
+    ['Event', delivery.EventId],
+  ] as const;
   return (
-    <Stack gap={2}>
-      {(
-        [
-          ['Delivery', delivery.Id],
-          ['Event', delivery.EventId],
-        ] as const
-      ).map(([what, id]) => (
-        <Group key={what} gap={4} wrap="nowrap">
-          <Text size="sm" w={70}>
-            {what}
-          </Text>
-          <Text className="mono" truncate>
-            {id}
-          </Text>
-          <Copy value={id} what={`the ${what.toLowerCase()} id`} />
-        </Group>
+    <dl className="ids">
+      <dt>Webhook</dt>
+      <dd>
+        {webhooks !== undefined && webhook === undefined ? (
+          'deleted'
+        ) : (
+          <Anchor component={Link} href={`/o/${org}/webhooks/${delivery.WebhookId}`} size="sm">
+            <bdi>{webhook === undefined ? 'Open the webhook' : webhookName(webhook)}</bdi>
+          </Anchor>
+        )}
+      </dd>
+      {ids.map(([what, id]) => (
+        <div key={what} style={{ display: 'contents' }}>
+          <dt>{what}</dt>
+          <dd>
+            <Group gap={4} wrap="nowrap">
+              <Text className="mono" truncate>
+                {id}
+              </Text>
+              <Copy value={id} what={`the ${what.toLowerCase()} id`} />
+            </Group>
+          </dd>
+        </div>
       ))}
-      <Group gap={4}>
-        <Text size="sm" w={70}>
-          Webhook
-        </Text>
-        <Anchor component={Link} href={`/o/${org}/webhooks/${delivery.WebhookId}`} size="sm">
-          Open the webhook
-        </Anchor>
-      </Group>
-    </Stack>
+    </dl>
   );
 }
 
@@ -182,7 +153,7 @@ function Resend({
   });
   if (!may) return null;
   return (
-    <Button onClick={() => resend.mutate()} loading={resend.isPending || waiting}>
+    <Button onClick={() => resend.mutate()} loading={resend.isPending || waiting} style={{ flex: 'none' }}>
       Resend
     </Button>
   );

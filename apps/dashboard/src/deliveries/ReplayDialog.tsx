@@ -23,7 +23,7 @@ interface ReplayDialogProps {
 export function ReplayDialog({ org, filters, onClose }: ReplayDialogProps) {
   const [replay, setReplay] = useState<Replay | null>(null);
   return (
-    <Modal opened onClose={onClose} title="Replay deliveries" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Replay deliveries">
       {replay === null ? (
         <Plan org={org} filters={filters} onStarted={setReplay} />
       ) : (

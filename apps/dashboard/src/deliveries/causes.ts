@@ -1,5 +1,5 @@
 // Why an attempt failed, in plain words, and what helps.
-import type { Attempt, AttemptErrorCode } from '@postrider/contracts';
+import type { Attempt, AttemptErrorCode, AttemptError } from '@postrider/contracts';
 
 export interface Cause {
   readonly what: string;
@@ -84,4 +84,30 @@ export function causeOf({ Error: error, StatusCode }: Pick<Attempt, 'Error' | 'S
     what: `The receiver answered ${status}.`,
     fix: statusFixes[status] ?? (status >= 500 ? 'Something failed in the receiver: see its log.' : ''),
   };
+}
+
+const shortErrors: Readonly<Record<Exclude<AttemptErrorCode, 'http_status'>, string>> = {
+  timeout_connect: 'connect timed out',
+  timeout_tls: 'TLS timed out',
+  timeout_headers: 'no answer in time',
+  timeout_body: 'answer cut by time',
+  dns: 'host not found',
+  connection_refused: 'refused',
+  connection_reset: 'closed early',
+  tls_certificate: 'bad certificate',
+  tls: 'TLS failed',
+  redirect: 'redirected',
+  invalid_response: 'not HTTP',
+  response_too_large: 'headers too large',
+  egress_blocked: 'address forbidden',
+  payload_too_large: 'event too large',
+  mail_deferred: 'mail deferred',
+  mail_refused: 'mail refused',
+  recipient_unconfirmed: 'unconfirmed',
+};
+
+/** An error in two or three words, for a row of a list. */
+export function plainError(error: AttemptError | null): string {
+  if (error === null) return 'received';
+  return error.Code === 'http_status' ? 'refused' : shortErrors[error.Code];
 }

@@ -26,15 +26,23 @@ export function useFilters(webhookId: string | undefined) {
     EventId: value('EventId'),
     From: from,
   };
-  const set = (name: FilterName | 'delivery', to: string | null): void =>
+  const set = (changes: Partial<Record<FilterName | 'delivery', string | null>>): void =>
     setParameters(
       (current) => {
         const next = new URLSearchParams(current);
-        if (to === null || to === '') next.delete(name);
-        else next.set(name, to);
+        for (const [name, to] of Object.entries(changes)) {
+          if (to === null || to === '') next.delete(name);
+          else next.set(name, to);
+        }
         return next;
       },
-      { replace: name !== 'delivery' },
+      // Opening a delivery is a step that the back button takes back.
+      { replace: !('delivery' in changes) },
     );
-  return { filters, value, set, selected: parameters.get('delivery') };
+  const clear = (): void =>
+    setParameters(new URLSearchParams(webhookId === undefined ? '' : 'tab=deliveries'));
+  const isFiltered = (['WebhookId', 'Status', 'Topic', 'EventId', 'Range'] as const).some(
+    (name) => value(name) !== undefined,
+  );
+  return { filters, value, set, clear, isFiltered, selected: parameters.get('delivery') };
 }

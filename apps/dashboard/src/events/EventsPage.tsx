@@ -1,17 +1,16 @@
-import { Anchor, Button, Drawer, Group, Select, Stack, Table, Tabs, Text, Title } from '@mantine/core';
-import { useState } from 'react';
-import { Link } from 'wouter';
-import { useEvents, useRejectedEvents, useTopics } from '../api/queries.js';
+import { Anchor, Button, Drawer, Group, Select, Stack, Table, Tabs, Text } from '@mantine/core';
+import { Link, useSearchParams } from 'wouter';
+import { useEvents, useTopics } from '../api/queries.js';
 import { EventDetails } from '../deliveries/EventDetails.js';
+import { DataTable } from '../parts/DataTable.js';
 import { Empty, Loading, Problem } from '../parts/Feedback.js';
+import { Page } from '../parts/Page.js';
 import { Time } from '../parts/Time.js';
+import { RejectedEvents } from './RejectedEvents.js';
 
 export function EventsPage({ org }: { readonly org: string }) {
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        Events
-      </Title>
+    <Page title="Events" about="What was published, whether a webhook wanted it or not.">
       <Tabs defaultValue="accepted" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="accepted">Accepted</Tabs.Tab>
@@ -21,16 +20,26 @@ export function EventsPage({ org }: { readonly org: string }) {
           <Accepted org={org} />
         </Tabs.Panel>
         <Tabs.Panel value="rejected" pt="md">
-          <Rejected org={org} />
+          <RejectedEvents org={org} />
         </Tabs.Panel>
       </Tabs>
-    </Stack>
+    </Page>
   );
 }
 
+const sources = { nats: 'NATS', http: 'HTTP', postrider: 'Postrider' } as const;
+
 function Accepted({ org }: { readonly org: string }) {
-  const [topic, setTopic] = useState<string | null>(null);
-  const [shown, setShown] = useState<string | null>(null);
+  const [parameters, setParameters] = useSearchParams();
+  const topic = parameters.get('Topic');
+  const shown = parameters.get('event');
+  const set = (name: string, to: string | null): void =>
+    setParameters((current) => {
+      const next = new URLSearchParams(current);
+      if (to === null) next.delete(name);
+      else next.set(name, to);
+      return next;
+    });
   const { data: topics } = useTopics();
   const events = useEvents(org, { Topic: topic ?? undefined });
   const rows = events.data?.pages.flatMap((page) => page.Data) ?? [];
@@ -44,57 +53,57 @@ function Accepted({ org }: { readonly org: string }) {
         maw={300}
         data={topics?.map(({ Name }) => Name) ?? []}
         value={topic}
-        onChange={setTopic}
+        onChange={(to) => set('Topic', to)}
       />
       {events.error === null ? null : <Problem error={events.error} retry={() => void events.refetch()} />}
       {events.isPending ? <Loading /> : null}
       {events.data !== undefined && rows.length === 0 ? (
-        <Empty title="No events yet">
-          <Text>
-            Publish one over NATS or HTTP: the <a href="/docs">API reference</a> says how.
+        <Empty title={topic === null ? 'No events yet' : 'No events of this topic yet'}>
+          <Text c="dimmed">
+            Publish one over NATS or HTTP: the{' '}
+            <Anchor href="/docs" underline="always">
+              API reference
+            </Anchor>{' '}
+            says how.
           </Text>
         </Empty>
       ) : null}
       {rows.length === 0 ? null : (
-        <Table.ScrollContainer minWidth={700} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                {['Event', 'Topic', 'Accepted', 'By', 'Deliveries'].map((name) => (
-                  <Table.Th key={name} scope="col">
-                    {name}
-                  </Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((event) => (
-                <Table.Tr key={event.Id}>
-                  <Table.Td>
-                    <Anchor
-                      component="button"
-                      type="button"
-                      className="mono"
-                      onClick={() => setShown(event.Id)}
-                    >
-                      {event.Id}
-                    </Anchor>
-                  </Table.Td>
-                  <Table.Td>{event.Topic}</Table.Td>
-                  <Table.Td>
-                    <Time at={event.AcceptedAt} />
-                  </Table.Td>
-                  <Table.Td>{event.Source}</Table.Td>
-                  <Table.Td>
-                    <Anchor component={Link} href={`/o/${org}/deliveries?EventId=${event.Id}`}>
-                      {event.Deliveries}
-                    </Anchor>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <DataTable head={['Event', 'Topic', 'Accepted', 'Over', 'Deliveries']} minWidth={760} narrow="cards">
+          {rows.map((event) => (
+            <Table.Tr key={event.Id}>
+              <Table.Td>
+                <Anchor
+                  component="button"
+                  type="button"
+                  className="mono breakable"
+                  ta="left"
+                  onClick={() => set('event', event.Id)}
+                >
+                  {event.Id}
+                </Anchor>
+              </Table.Td>
+              <Table.Td data-label="Topic">
+                <span className="tag">{event.Topic}</span>
+              </Table.Td>
+              <Table.Td data-label="Accepted">
+                <Time at={event.AcceptedAt} size="sm" />
+              </Table.Td>
+              <Table.Td data-label="Over">{sources[event.Source]}</Table.Td>
+              <Table.Td data-label="Deliveries">
+                {event.Deliveries === 0 ? (
+                  <Anchor component="button" type="button" size="sm" onClick={() => set('event', event.Id)}>
+                    none: why?
+                  </Anchor>
+                ) : (
+                  <Anchor component={Link} href={`/o/${org}/deliveries?EventId=${event.Id}`} size="sm">
+                    {event.Deliveries}
+                  </Anchor>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </DataTable>
       )}
       {events.hasNextPage ? (
         <Group justify="center">
@@ -109,46 +118,18 @@ function Accepted({ org }: { readonly org: string }) {
       ) : null}
       <Drawer
         opened={shown !== null}
-        onClose={() => setShown(null)}
+        onClose={() => set('event', null)}
         position="right"
-        size="lg"
-        title={shown}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        size="xl"
+        title="Event"
       >
-        {shown === null ? null : <EventDetails org={org} id={shown} />}
+        {shown === null ? null : (
+          <Stack>
+            <Text className="mono breakable">{shown}</Text>
+            <EventDetails org={org} id={shown} first="webhooks" />
+          </Stack>
+        )}
       </Drawer>
-    </Stack>
-  );
-}
-
-function Rejected({ org }: { readonly org: string }) {
-  const { data, error, refetch } = useRejectedEvents(org);
-  if (error !== null) return <Problem error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <Loading />;
-  if (data.Data.length === 0) {
-    return (
-      <Empty title="Nothing was rejected">
-        <Text>What is published over NATS and can not be accepted is kept here, with the reason.</Text>
-      </Empty>
-    );
-  }
-  return (
-    <Stack>
-      {data.Data.map((event) => (
-        <Stack key={event.Id} gap={4}>
-          <Group gap="sm">
-            <Text fw={600}>{event.Reason}</Text>
-            <Text size="sm" className="mono">
-              {event.Code}
-            </Text>
-            <Time at={event.RejectedAt} size="sm" />
-          </Group>
-          <Text size="sm">{event.Subject}</Text>
-          <pre className="code" tabIndex={0} aria-label="What was published">
-            {event.Payload}
-          </pre>
-        </Stack>
-      ))}
     </Stack>
   );
 }

@@ -2,6 +2,7 @@ import { ActionIcon, Alert, Button, Center, CopyButton, Loader, Stack, Text, Too
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.js';
+import { Icon } from './Icon.js';
 
 const nextSteps: Readonly<Record<string, string>> = {
   unauthorized: 'Sign in again.',
@@ -22,7 +23,7 @@ export function messageOf(error: unknown): string {
 /** What went wrong, and what to do about it. */
 export function Problem({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   return (
-    <Alert color="red" variant="outline" role="alert" title="That did not work">
+    <Alert color="red" variant="outline" role="alert" title="That did not work" bg="var(--card)">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{messageOf(error)}</Text>
         {retry === undefined ? null : (
@@ -45,14 +46,32 @@ export function Loading() {
 
 export function Empty({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
-    <Center p="xl">
+    <Center className="card" px="lg" py={56}>
       <Stack align="center" gap="sm" maw={520} ta="center">
-        <Text fw={600} size="lg">
+        <Text fw={650} size="lg">
           {title}
         </Text>
         {children}
       </Stack>
     </Center>
+  );
+}
+
+/** Something that a person should know or do about what stands below it. */
+export function Notice({
+  tone,
+  children,
+  action,
+}: {
+  readonly tone: 'wait' | 'bad' | 'quiet';
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+}) {
+  return (
+    <div className="notice" data-tone={tone}>
+      <div style={{ flex: '1 1 16rem' }}>{children}</div>
+      {action}
+    </div>
   );
 }
 
@@ -80,7 +99,7 @@ export function Copy({ value, what }: { readonly value: string; readonly what: s
             onClick={copy}
             aria-label={copied ? 'Copied' : `Copy ${what}`}
           >
-            <span aria-hidden="true">{copied ? '✓' : '⧉'}</span>
+            <Icon name={copied ? 'check' : 'copy'} />
           </ActionIcon>
         </Tooltip>
       )}

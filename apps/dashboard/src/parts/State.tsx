@@ -42,7 +42,20 @@ export function DeliveryState({
   );
 }
 
-export function WebhookStateBadge({ webhook }: { readonly webhook: Pick<Webhook, 'State'> }) {
+type Stated = Pick<Webhook, 'State' | 'DisabledReason' | 'Type' | 'EmailConfirmedAt'>;
+
+/** Mail goes to nobody who has not agreed to it. */
+export const awaitsReader = ({ Type, EmailConfirmedAt, State: state }: Stated): boolean =>
+  Type === 'email' && EmailConfirmedAt === null && state !== 'disabled';
+
+export function WebhookStateBadge({ webhook }: { readonly webhook: Stated }) {
+  if (awaitsReader(webhook)) {
+    return (
+      <State tone="wait" mark="…">
+        Unconfirmed
+      </State>
+    );
+  }
   switch (webhook.State) {
     case 'enabled':
       return (
@@ -66,10 +79,13 @@ export function WebhookStateBadge({ webhook }: { readonly webhook: Pick<Webhook,
 }
 
 /** Why a webhook is in its state, in a sentence; null for an enabled one. */
-export function whyState({ State: state, DisabledReason }: Pick<Webhook, 'State' | 'DisabledReason'>) {
-  if (state === 'paused') return 'Paused by a person: events are held until it is resumed.';
+export function whyState(webhook: Stated): string | null {
+  const { State: state, DisabledReason, Type } = webhook;
+  if (awaitsReader(webhook)) return 'The reader of this address has not followed the link in our mail yet.';
+  if (state === 'paused') return 'Paused: events are held until it is resumed.';
   if (state !== 'disabled') return null;
-  return DisabledReason === 'gone'
-    ? 'The receiver answered 410 Gone, which says that it wants nothing more.'
-    : 'Nothing but failures for 5 days.';
+  if (DisabledReason !== 'gone') return 'Nothing but failures for 5 days.';
+  return Type === 'email'
+    ? 'The reader has unsubscribed by the link in a mail.'
+    : 'The receiver answered 410 Gone: it wants nothing more.';
 }

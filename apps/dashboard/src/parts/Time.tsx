@@ -1,5 +1,13 @@
 import { Text, Tooltip, type TextProps } from '@mantine/core';
 
+/** `14:03:21`, or with the day where that is not today. */
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -13,6 +21,11 @@ export function relativeTime(ms: number, nowMs = Date.now()): string {
   const distance = ms - nowMs;
   const [unit, size] = steps.find(([, step]) => Math.abs(distance) >= step) ?? ['second', 1_000];
   return relative.format(Math.round(distance / size), unit);
+}
+
+export function shortTime(ms: number, nowMs = Date.now()): string {
+  const isToday = new Date(ms).toDateString() === new Date(nowMs).toDateString();
+  return (isToday ? clock : dayAndClock).format(ms);
 }
 
 export const localTime = (ms: number): string => local.format(ms);

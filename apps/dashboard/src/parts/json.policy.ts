@@ -25,3 +25,27 @@ export function prettyJson(text: string): string {
   }
   return out;
 }
+
+/** The members of a JSON object as they stand in its text; the last of those with the same name. Empty for what is none. */
+export function memberTexts(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let depth = 0;
+  let name: string | null = null;
+  let from = 0;
+  const end = (to: number): void => {
+    if (name !== null) members.set(name, text.slice(from, to).trim());
+    name = null;
+  };
+  let last = '';
+  for (const { 0: token, index } of text.matchAll(tokens)) {
+    if (token === '}' || token === ']') depth -= 1;
+    if (depth === 0 || (depth === 1 && token === ',')) end(index);
+    if (depth === 1 && token === ':') {
+      name = JSON.parse(last) as string;
+      from = index + 1;
+    }
+    if (token === '{' || token === '[') depth += 1;
+    last = token;
+  }
+  return members;
+}

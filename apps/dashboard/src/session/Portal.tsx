@@ -1,7 +1,8 @@
-import { Button, Container, Paper, Stack, Text, Title } from '@mantine/core';
+import { Button, Container, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useSignIn } from '../api/session.js';
 import { Problem } from '../parts/Feedback.js';
+import { Mark } from '../parts/Icon.js';
 
 /** Where portal links lead. A click uses the link up, not a mere look at it by whoever scans mails. */
 export function Portal() {
@@ -22,8 +23,13 @@ export function Portal() {
     }
   };
   return (
-    <Container component="main" size={440} py={80}>
-      <Paper withBorder p="xl" radius="md">
+    <Container component="main" size={440} py={{ base: 40, sm: 96 }}>
+      <Group justify="center" mb="lg">
+        <span className="brand" style={{ fontSize: '1.25rem' }}>
+          <Mark size={30} /> Postrider
+        </span>
+      </Group>
+      <Paper withBorder p="xl" radius="lg" bg="var(--card)">
         <Stack>
           <Title order={1} size="h2">
             Your webhooks

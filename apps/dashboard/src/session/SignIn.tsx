@@ -1,7 +1,8 @@
-import { Button, Container, PasswordInput, Paper, Stack, Text, Title } from '@mantine/core';
+import { Button, Container, Group, PasswordInput, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useSignIn } from '../api/session.js';
 import { Problem } from '../parts/Feedback.js';
+import { Mark } from '../parts/Icon.js';
 
 export function SignIn() {
   const signIn = useSignIn();
@@ -19,8 +20,13 @@ export function SignIn() {
     }
   };
   return (
-    <Container component="main" size={440} py={80}>
-      <Paper withBorder p="xl" radius="md">
+    <Container component="main" size={440} py={{ base: 40, sm: 96 }}>
+      <Group justify="center" mb="lg">
+        <span className="brand" style={{ fontSize: '1.25rem' }}>
+          <Mark size={30} /> Postrider
+        </span>
+      </Group>
+      <Paper withBorder p="xl" radius="lg" bg="var(--card)">
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -29,7 +35,7 @@ export function SignIn() {
         >
           <Stack>
             <Title order={1} size="h2">
-              Sign in to Postrider
+              Sign in
             </Title>
             <PasswordInput
               label="API key"

@@ -9,15 +9,17 @@ import {
   Table,
   Text,
   TextInput,
-  Title,
 } from '@mantine/core';
-import { scopes, type ApiKey, type ApiKeyCreated, type PortalLink } from '@postrider/contracts';
+import { scopes, type Scope, type ApiKey, type ApiKeyCreated, type PortalLink } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, organizationPath } from '../api/client.js';
 import { useApiKeys } from '../api/queries.js';
 import { Confirm } from '../parts/Confirm.js';
 import { Copy, Empty, Loading, Problem } from '../parts/Feedback.js';
+import { DataTable } from '../parts/DataTable.js';
+import { Icon } from '../parts/Icon.js';
+import { Page } from '../parts/Page.js';
 import { Time } from '../parts/Time.js';
 
 export function KeysPage({ org }: { readonly org: string }) {
@@ -27,23 +29,25 @@ export function KeysPage({ org }: { readonly org: string }) {
   const [deleted, setDeleted] = useState<ApiKey | null>(null);
   const renew = () => client.invalidateQueries({ queryKey: [org, 'api-keys'] });
   return (
-    <Stack>
-      <Group justify="space-between">
-        <Title order={1} size="h2">
-          API keys
-        </Title>
-        <Group gap="xs">
+    <Page
+      title="API keys"
+      about="What programs call the API with, and links by which end customers see to their own webhooks."
+      actions={
+        <>
           <Button variant="default" onClick={() => setDialog('link')}>
             Portal link
           </Button>
-          <Button onClick={() => setDialog('key')}>Add key</Button>
-        </Group>
-      </Group>
+          <Button leftSection={<Icon name="plus" />} onClick={() => setDialog('key')}>
+            Add key
+          </Button>
+        </>
+      }
+    >
       {error === null ? null : <Problem error={error} retry={() => void refetch()} />}
       {data === undefined && error === null ? <Loading /> : null}
       {data?.length === 0 ? (
         <Empty title="No keys yet">
-          <Text>A key lets a program do what its scopes say, in this organization alone.</Text>
+          <Text c="dimmed">A key lets a program do what its scopes say, in this organization alone.</Text>
         </Empty>
       ) : null}
       {data === undefined || data.length === 0 ? null : <KeyTable keys={data} onDelete={setDeleted} />}
@@ -60,7 +64,7 @@ export function KeysPage({ org }: { readonly org: string }) {
           <Text>It stops working at once, and so do the sessions and portal links that came of it.</Text>
         </Confirm>
       )}
-    </Stack>
+    </Page>
   );
 }
 
@@ -72,45 +76,71 @@ function KeyTable({
   readonly onDelete: (key: ApiKey) => void;
 }) {
   return (
-    <Table.ScrollContainer minWidth={700} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            {['Name', 'Begins with', 'Scopes', 'Last used', 'Expires'].map((name) => (
-              <Table.Th key={name} scope="col">
-                {name}
-              </Table.Th>
-            ))}
-            <Table.Td />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {keys.map((key) => (
-            <Table.Tr key={key.Id}>
-              <Table.Td>{key.Name}</Table.Td>
-              <Table.Td className="mono">{key.Prefix}…</Table.Td>
-              <Table.Td>{key.Scopes.join(', ')}</Table.Td>
-              <Table.Td>
-                <Time at={key.LastUsedAt} ago />
-              </Table.Td>
-              <Table.Td>{key.ExpiresAt === null ? 'never' : <Time at={key.ExpiresAt} />}</Table.Td>
-              <Table.Td>
-                <ActionIcon
-                  variant="default"
-                  size="lg"
-                  aria-label={`Delete the key ${key.Name}`}
-                  onClick={() => onDelete(key)}
-                >
-                  <span aria-hidden="true">✕</span>
-                </ActionIcon>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <DataTable
+      head={['Name', 'Begins with', 'Scopes', 'Last used', 'Expires', '']}
+      minWidth={760}
+      narrow="cards"
+    >
+      {keys.map((key) => (
+        <Table.Tr key={key.Id}>
+          <Table.Td fw={500}>
+            <bdi>{key.Name}</bdi>
+          </Table.Td>
+          <Table.Td data-label="Begins with" className="mono">
+            {key.Prefix}…
+          </Table.Td>
+          <Table.Td data-label="Scopes">
+            <Group gap={4} maw={360}>
+              {key.Scopes.map((scope) => (
+                <span key={scope} className="tag">
+                  {scope}
+                </span>
+              ))}
+            </Group>
+          </Table.Td>
+          <Table.Td data-label="Last used">
+            {key.LastUsedAt === null ? (
+              <Text size="sm" c="dimmed">
+                never
+              </Text>
+            ) : (
+              <Time at={key.LastUsedAt} ago size="sm" />
+            )}
+          </Table.Td>
+          <Table.Td data-label="Expires">
+            {key.ExpiresAt === null ? (
+              <Text size="sm" c="dimmed">
+                never
+              </Text>
+            ) : (
+              <Time at={key.ExpiresAt} size="sm" />
+            )}
+          </Table.Td>
+          <Table.Td data-corner="" ta="right">
+            <ActionIcon
+              variant="default"
+              size={34}
+              aria-label={`Delete the key ${key.Name}`}
+              onClick={() => onDelete(key)}
+            >
+              <Icon name="trash" />
+            </ActionIcon>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </DataTable>
   );
 }
+
+const scopeWords: Readonly<Record<Scope, string>> = {
+  'webhooks:read': 'See webhooks and topics',
+  'webhooks:write': 'Add, change, delete, pause and ping webhooks',
+  'secrets:rotate': 'Rotate signing secrets',
+  'deliveries:read': 'See deliveries, events and charts',
+  'deliveries:resend': 'Resend and replay deliveries',
+  'events:publish': 'Publish events',
+  'keys:manage': 'Manage keys and portal links, see the audit log',
+};
 
 function Scopes({
   value,
@@ -121,9 +151,9 @@ function Scopes({
 }) {
   return (
     <Checkbox.Group label="What it may do" value={value} onChange={onChange}>
-      <Stack gap={6} mt={6}>
+      <Stack gap={8} mt={6}>
         {scopes.map((scope) => (
-          <Checkbox key={scope} value={scope} label={scope} />
+          <Checkbox key={scope} value={scope} label={scopeWords[scope]} description={scope} />
         ))}
       </Stack>
     </Checkbox.Group>
@@ -133,10 +163,8 @@ function Scopes({
 function Once({ what, value }: { readonly what: string; readonly value: string }) {
   return (
     <Alert variant="default" title={`Copy ${what} now: it is shown this once`}>
-      <Group gap="xs" wrap="nowrap">
-        <Text className="mono" style={{ overflowWrap: 'anywhere' }}>
-          {value}
-        </Text>
+      <Group gap="xs" wrap="nowrap" justify="space-between">
+        <Text className="mono breakable">{value}</Text>
         <Copy value={value} what={what} />
       </Group>
     </Alert>
@@ -166,7 +194,7 @@ function MakeKey({
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Add key" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Add key">
       {made === null ? (
         <form
           onSubmit={(event) => {
@@ -207,7 +235,7 @@ function MakeLink({ org, onClose }: { readonly org: string; readonly onClose: ()
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Portal link" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Portal link">
       <Stack>
         <Text size="sm">
           Signs one end customer in to the webhooks of this organization, once, within the next hour.

@@ -1,57 +1,194 @@
-import { Anchor, Stack, Table, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { Loading } from '../parts/Feedback.js';
+import { Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
+import type { ServiceName, ServiceStatus, SystemStatus } from '@postrider/contracts';
+import { useSystem } from '../api/queries.js';
+import { AuditLog } from '../audit-log/AuditLog.js';
+import { Loading, Notice, Problem } from '../parts/Feedback.js';
+import { Page } from '../parts/Page.js';
 import { State } from '../parts/State.js';
+import { Time } from '../parts/Time.js';
 
-/** How the service behind this page is: its readiness, check by check. */
+const does: Readonly<Record<ServiceName, string>> = {
+  'config-api': 'Serves the API and this dashboard.',
+  'event-ingest': 'Takes in events over NATS and HTTP.',
+  dispatcher: 'Sends deliveries, records attempts, claims what is due.',
+  signer: 'Keeps the secrets and signs.',
+};
+
+/** Figures in words, in the order in which they are shown; others that a newer service tells come after them. */
+const figureWords: Readonly<Record<string, string>> = {
+  EventsPending: 'Events waiting in NATS',
+  EventsUnacknowledged: 'Events being accepted',
+  EventsAccepted: 'Events accepted',
+  EventsDuplicate: 'Duplicates',
+  EventsRejected: 'Events rejected',
+  DeliveriesCreated: 'Deliveries made',
+  AttemptsInFlight: 'Requests under way',
+  DeliveriesWaiting: 'Deliveries waiting in memory',
+  OutcomesUnrecorded: 'Outcomes being recorded',
+  AttemptsMade: 'Attempts made',
+  DeliveriesFromFastLane: 'Taken from the fast lane',
+  DeliveriesClaimed: 'Claimed from PostgreSQL',
+  DeliveriesParked: 'Parked',
+};
+
 export function SystemPage() {
-  const { data } = useQuery({
-    queryKey: ['health'],
-    queryFn: async (): Promise<{ ok: boolean; text: string }> => {
-      // Not ready is an answer too, so this is no call that throws.
-      const response = await fetch('/health/ready');
-      return { ok: response.ok, text: JSON.stringify(await response.json(), null, 2) };
-    },
-    refetchInterval: 5_000,
-  });
+  return (
+    <Page title="System" about="How the services are, asked of each of them every five seconds.">
+      <Tabs defaultValue="services" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="services">Services</Tabs.Tab>
+          <Tabs.Tab value="changes">Changes of the installation</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="services" pt="md">
+          <Services />
+        </Tabs.Panel>
+        <Tabs.Panel value="changes" pt="md">
+          <AuditLog org={null} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Services() {
+  const { data, error, refetch } = useSystem();
   return (
     <Stack>
-      <Title order={1} size="h2">
-        System
-      </Title>
-      {data === undefined ? <Loading /> : null}
+      {error === null ? null : <Problem error={error} retry={() => void refetch()} />}
+      {data === undefined && error === null ? <Loading /> : null}
       {data === undefined ? null : (
         <>
-          <Table>
-            <Table.Tbody>
-              <Table.Tr>
-                <Table.Th scope="row">config-api</Table.Th>
-                <Table.Td>
-                  {data.ok ? (
-                    <State tone="good" mark="✓">
-                      Ready
-                    </State>
-                  ) : (
-                    <State tone="bad" mark="✕">
-                      Not ready
-                    </State>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            </Table.Tbody>
-          </Table>
-          <pre className="code" tabIndex={0} aria-label="Readiness">
-            {data.text}
-          </pre>
+          <Verdict status={data} />
+          <SimpleGrid cols={{ base: 1, md: 2 }}>
+            {data.Services.map(({ Name, Instances }) => (
+              <Service key={Name} name={Name} instances={Instances} />
+            ))}
+          </SimpleGrid>
         </>
       )}
-      <Text size="sm">
-        The other services answer <span className="mono">/health/ready</span> and{' '}
-        <span className="mono">/metrics</span> on their own ports. Figures of this one are at{' '}
-        <Anchor href="/metrics" underline="always">
-          /metrics
-        </Anchor>
-        .
+    </Stack>
+  );
+}
+
+function Verdict({ status }: { readonly status: SystemStatus }) {
+  if (!status.NatsConnected) {
+    return (
+      <Notice tone="bad">
+        <b>NATS is away</b>, so the other services could not be asked. Events over HTTP are still accepted;
+        deliveries go on when it is back.
+      </Notice>
+    );
+  }
+  const silent = status.Services.filter(({ Instances }) => Instances.length === 0);
+  const troubled = status.Services.filter(({ Instances }) => Instances.some(({ Ready }) => !Ready));
+  if (silent.length === 0 && troubled.length === 0) {
+    return (
+      <Group gap="sm" role="status">
+        <State tone="good" mark="✓">
+          All services are ready
+        </State>
+      </Group>
+    );
+  }
+  return (
+    <Notice tone="bad">
+      {[
+        ...silent.map(({ Name }) => `${Name} does not answer.`),
+        ...troubled.map(({ Name }) => `${Name} is not ready.`),
+      ].join(' ')}
+    </Notice>
+  );
+}
+
+function Service({
+  name,
+  instances,
+}: {
+  readonly name: ServiceName;
+  readonly instances: readonly ServiceStatus[];
+}) {
+  return (
+    <Stack className="card" p="md" gap="sm" component="section" aria-label={name}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Title order={2} size="h3">
+            {name}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {does[name]}
+          </Text>
+        </div>
+        <ServiceState instances={instances} />
+      </Group>
+      {instances.length === 0 ? (
+        <Text size="sm">
+          No instance has answered: it is down, starting, or cut off from NATS. Its log says which.
+        </Text>
+      ) : null}
+      {instances.map((instance) => (
+        <Instance key={instance.InstanceId} instance={instance} isOneOfMany={instances.length > 1} />
+      ))}
+    </Stack>
+  );
+}
+
+function ServiceState({ instances }: { readonly instances: readonly ServiceStatus[] }) {
+  if (instances.length === 0) {
+    return (
+      <State tone="bad" mark="✕">
+        No answer
+      </State>
+    );
+  }
+  const ready = instances.filter(({ Ready }) => Ready).length;
+  if (ready === instances.length) {
+    return (
+      <State tone="good" mark="✓">
+        Ready
+      </State>
+    );
+  }
+  return (
+    <State tone="bad" mark="✕">
+      {ready === 0 ? 'Not ready' : `${ready} of ${instances.length} ready`}
+    </State>
+  );
+}
+
+function Instance({
+  instance,
+  isOneOfMany,
+}: {
+  readonly instance: ServiceStatus;
+  readonly isOneOfMany: boolean;
+}) {
+  const { Figures: figures } = instance;
+  const names = [
+    ...Object.keys(figureWords).filter((name) => name in figures),
+    ...Object.keys(figures).filter((name) => !(name in figureWords)),
+  ];
+  return (
+    <Stack gap="xs" className="instance">
+      {isOneOfMany ? <Text className="mono">{instance.InstanceId.slice(-12)}</Text> : null}
+      <Group gap="xs">
+        {instance.Checks.map(({ Name, Ok, Reason }) => (
+          <State key={Name} tone={Ok ? 'good' : 'bad'} mark={Ok ? '✓' : '✕'}>
+            {Reason === null ? Name : `${Name}: ${Reason}`}
+          </State>
+        ))}
+      </Group>
+      {names.length === 0 ? null : (
+        <dl className="figures">
+          {names.map((name) => (
+            <div key={name}>
+              <dt>{figureWords[name] ?? name}</dt>
+              <dd>{figures[name]?.toLocaleString() ?? '–'}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Text size="xs" c="dimmed">
+        Version {instance.Version} · started <Time at={instance.StartedAt} ago span />
       </Text>
     </Stack>
   );

@@ -18,6 +18,9 @@ const ChartsPage = lazy(() => import('../charts/ChartsPage.js').then((m) => ({ d
 const EventsPage = lazy(() => import('../events/EventsPage.js').then((m) => ({ default: m.EventsPage })));
 const TopicsPage = lazy(() => import('../settings/TopicsPage.js').then((m) => ({ default: m.TopicsPage })));
 const KeysPage = lazy(() => import('../settings/KeysPage.js').then((m) => ({ default: m.KeysPage })));
+const AuditLogPage = lazy(() =>
+  import('../audit-log/AuditLogPage.js').then((m) => ({ default: m.AuditLogPage })),
+);
 const OrganizationsPage = lazy(() =>
   import('../settings/OrganizationsPage.js').then((m) => ({ default: m.OrganizationsPage })),
 );
@@ -76,6 +79,9 @@ function OrganizationPages({ org }: { readonly org: string }) {
           </Route>
           <Route path={`${base}/keys`}>
             <KeysPage org={org} />
+          </Route>
+          <Route path={`${base}/audit-log`}>
+            <AuditLogPage org={org} />
           </Route>
           <Route>
             <Redirect to={`${base}/webhooks`} replace />

@@ -1,12 +1,9 @@
-import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { DeliveryWithAttempts, Webhook } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link } from 'wouter';
 import { call, organizationPath } from '../api/client.js';
-import { causeOf } from '../deliveries/causes.js';
 import { Problem } from '../parts/Feedback.js';
-import { State } from '../parts/State.js';
-import { duration } from '../parts/Time.js';
+import { SentResult } from './SentResult.js';
 
 export function PingDialog({
   org,
@@ -24,20 +21,15 @@ export function PingDialog({
     onSuccess: () => client.invalidateQueries({ queryKey: [org] }),
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Ping this webhook?"
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Ping this webhook?" size="lg">
       <Stack>
         <Text>
-          Sends the event webhook.ping to <span className="mono">{webhook.Url ?? webhook.Email}</span>,
-          whatever its topics, filter and state.
+          Sends the event webhook.ping to{' '}
+          <span className="mono breakable">{webhook.Url ?? webhook.Email}</span>, whatever its topics, filter
+          and state.
         </Text>
         <div role="status">
-          {ping.data === undefined ? null : <PingResult org={org} delivery={ping.data} />}
+          {ping.data === undefined ? null : <SentResult org={org} delivery={ping.data} />}
         </div>
         {ping.error === null ? null : <Problem error={ping.error} />}
         <Group justify="flex-end">
@@ -50,41 +42,5 @@ export function PingDialog({
         </Group>
       </Stack>
     </Modal>
-  );
-}
-
-function PingResult({ org, delivery }: { readonly org: string; readonly delivery: DeliveryWithAttempts }) {
-  const attempt = delivery.Attempts.at(-1);
-  if (attempt === undefined) return <Text>It is on its way: see the deliveries.</Text>;
-  const cause = causeOf(attempt);
-  return (
-    <Stack gap="xs">
-      <Group gap="sm">
-        {attempt.Error === null ? (
-          <State tone="good" mark="✓">
-            Received
-          </State>
-        ) : (
-          <State tone="bad" mark="✕">
-            Failed
-          </State>
-        )}
-        <Text>{attempt.StatusCode === null ? 'no answer' : `status ${attempt.StatusCode}`}</Text>
-        <Text>{duration(attempt.DurationMs)}</Text>
-        <Anchor component={Link} href={`/o/${org}/deliveries?delivery=${delivery.Id}`}>
-          Details
-        </Anchor>
-      </Group>
-      {cause === null ? null : (
-        <Text size="sm">
-          {cause.what} {cause.fix}
-        </Text>
-      )}
-      {attempt.Response === null || attempt.Response.Body === '' ? null : (
-        <pre className="code" tabIndex={0} aria-label="Body of the answer">
-          {attempt.Response.Body}
-        </pre>
-      )}
-    </Stack>
   );
 }

@@ -14,6 +14,15 @@ function groupsOf(names: readonly string[]): Map<string, string[]> {
   return groups;
 }
 
+/** Whether one of the patterns, other than the name itself, includes it. */
+function isIncluded(name: string, patterns: readonly string[]): boolean {
+  // What becomes of webhooks is told to those that name it, and `*` does not (docs/adr/0007).
+  if (patterns.includes('*') && name !== '*' && !name.startsWith(RESERVED_TOPIC_PREFIX)) return true;
+  return patterns.some(
+    (pattern) => pattern !== name && pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1)),
+  );
+}
+
 export function TopicPicker({
   value,
   onChange,
@@ -25,22 +34,35 @@ export function TopicPicker({
 }) {
   const { data } = useTopics();
   if (data === undefined) return <Loading />;
-  const known = data.filter(({ Name }) => Name !== PING_TOPIC);
-  const describe = new Map(known.map(({ Name, Description, Title }) => [Name, Description ?? Title]));
-  const isIncluded = (name: string): boolean =>
-    // What becomes of webhooks is told to those that name it, and `*` does not (docs/adr/0007).
-    (value.includes('*') && !name.startsWith(RESERVED_TOPIC_PREFIX)) ||
-    value.some((pattern) => pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1)));
-  const box = (name: string, label: string, description: string | null | undefined, indent: number) => (
-    <Checkbox
-      key={name}
-      value={name}
-      ml={indent}
-      label={label}
-      description={description}
-      disabled={name !== '*' && isIncluded(name)}
-    />
+  // Deprecated ones are for those that have them already.
+  const known = data.filter(
+    ({ Name, Deprecated }) => Name !== PING_TOPIC && (!Deprecated || value.includes(Name)),
   );
+  const byName = new Map(known.map((topic) => [topic.Name, topic]));
+  const shown = [...byName.keys()];
+  // What it names and the catalog has no more can still be taken away.
+  const gone = value.filter((name) => name !== '*' && !name.endsWith('*') && !byName.has(name));
+  const describe = (name: string): string | null => {
+    const topic = byName.get(name);
+    if (topic === undefined) return gone.includes(name) ? 'No longer in the catalog' : null;
+    const about = topic.Description ?? topic.Title;
+    return topic.Deprecated ? `Deprecated. ${about ?? ''}` : about;
+  };
+  const box = (name: string, label: string, description: string | null, indent: number) => {
+    const included = isIncluded(name, value);
+    return (
+      <Checkbox
+        key={name}
+        value={name}
+        ml={indent}
+        label={label}
+        description={description}
+        disabled={included}
+        // Included by another one: shown as what it is, and not to be had twice.
+        {...(included ? { checked: true, indeterminate: true } : {})}
+      />
+    );
+  };
   return (
     <Checkbox.Group
       label="Topics"
@@ -50,12 +72,18 @@ export function TopicPicker({
       error={error}
       description="What it wants to hear of"
     >
-      <Stack gap={6} mt="xs">
+      <Stack gap={8} mt="xs">
         {box('*', 'All topics', 'Also those that are added later; not what becomes of webhooks', 0)}
-        {[...groupsOf(known.map(({ Name }) => Name))].map(([prefix, names]) => (
-          <Stack key={prefix} gap={6}>
-            {prefix === '' ? <Text size="sm">Others</Text> : box(`${prefix}.*`, `${prefix}.*`, null, 0)}
-            {names.map((name) => box(name, name, describe.get(name), 28))}
+        {[...groupsOf([...shown, ...gone])].map(([prefix, names]) => (
+          <Stack key={prefix} gap={8}>
+            {prefix === '' ? (
+              <Text size="sm" fw={500}>
+                Others
+              </Text>
+            ) : (
+              box(`${prefix}.*`, `${prefix}.*`, null, 0)
+            )}
+            {names.map((name) => box(name, name, describe(name), 28))}
           </Stack>
         ))}
       </Stack>

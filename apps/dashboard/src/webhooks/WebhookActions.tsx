@@ -7,18 +7,22 @@ import { call, organizationPath, withQuery } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { Confirm } from '../parts/Confirm.js';
 import { tellDone } from '../parts/Feedback.js';
+import { Icon } from '../parts/Icon.js';
+import { awaitsReader } from '../parts/State.js';
+import { ExampleDialog } from './ExampleDialog.js';
 import { PingDialog } from './PingDialog.js';
 import { SecretDialog } from './SecretDialog.js';
+import { webhookName } from './webhook-name.js';
 import { WebhookForm } from './WebhookForm.js';
 
-type Dialog = 'ping' | 'pause' | 'resume' | 'rotate' | 'edit' | 'delete';
+type Dialog = 'ping' | 'example' | 'pause' | 'resume' | 'rotate' | 'edit' | 'delete';
 
 export function WebhookActions({ org, webhook }: { readonly org: string; readonly webhook: Webhook }) {
   const mayWrite = useMay('webhooks:write');
   const mayRotate = useMay('secrets:rotate');
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const name = webhook.Alias ?? webhook.Url ?? webhook.Id;
+  const name = webhookName(webhook);
   const close = (): void => setDialog(null);
   const isSigned = webhook.Type === 'webhook';
   if (!mayWrite && !mayRotate) return null;
@@ -26,22 +30,25 @@ export function WebhookActions({ org, webhook }: { readonly org: string; readonl
     <>
       <Menu position="bottom-end" width={190}>
         <Menu.Target>
-          <ActionIcon variant="default" size="lg" aria-label={`Actions for ${name}`}>
-            <span aria-hidden="true">⋯</span>
+          <ActionIcon variant="default" size={34} aria-label={`Actions for ${name}`}>
+            <Icon name="more" />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {mayWrite ? <Menu.Item onClick={() => setDialog('ping')}>Ping webhook</Menu.Item> : null}
+          {mayWrite ? <Menu.Item onClick={() => setDialog('example')}>Send example</Menu.Item> : null}
+          {mayWrite ? <Menu.Divider role="separator" /> : null}
+          {mayWrite ? <Menu.Item onClick={() => setDialog('edit')}>Edit</Menu.Item> : null}
           {mayWrite && webhook.State === 'enabled' ? (
             <Menu.Item onClick={() => setDialog('pause')}>Pause</Menu.Item>
           ) : null}
-          {mayWrite && webhook.State !== 'enabled' ? (
+          {mayWrite && webhook.State !== 'enabled' && !awaitsReader(webhook) ? (
             <Menu.Item onClick={() => setDialog('resume')}>Resume</Menu.Item>
           ) : null}
           {mayRotate && isSigned ? (
             <Menu.Item onClick={() => setDialog('rotate')}>Rotate secret</Menu.Item>
           ) : null}
-          {mayWrite ? <Menu.Item onClick={() => setDialog('edit')}>Edit</Menu.Item> : null}
+          {mayWrite ? <Menu.Divider role="separator" /> : null}
           {mayWrite ? (
             <Menu.Item c="var(--bad)" onClick={() => setDialog('delete')}>
               Delete
@@ -50,6 +57,7 @@ export function WebhookActions({ org, webhook }: { readonly org: string; readonl
         </Menu.Dropdown>
       </Menu>
       {dialog === 'ping' ? <PingDialog org={org} webhook={webhook} onClose={close} /> : null}
+      {dialog === 'example' ? <ExampleDialog org={org} webhook={webhook} onClose={close} /> : null}
       {dialog === 'pause' ? <PauseDialog org={org} webhook={webhook} onClose={close} /> : null}
       {dialog === 'resume' ? <ResumeDialog org={org} webhook={webhook} onClose={close} /> : null}
       {dialog === 'rotate' ? (
@@ -163,7 +171,7 @@ function DeleteDialog({ onClose, ...props }: DialogProps) {
   const act = useWebhookCall(props);
   const [, navigate] = useLocation();
   const [typed, setTyped] = useState('');
-  const name = props.webhook.Alias ?? props.webhook.Url ?? props.webhook.Id;
+  const name = webhookName(props.webhook);
   return (
     <Confirm
       title="Delete this webhook?"
@@ -177,7 +185,11 @@ function DeleteDialog({ onClose, ...props }: DialogProps) {
         navigate(`/o/${props.org}/webhooks`);
       }}
     >
-      <Text>What is pending is cancelled, and its secret is destroyed. Its log stays until it expires.</Text>
+      <Text>
+        What is pending or held is cancelled
+        {props.webhook.Type === 'webhook' ? ', and its secret is destroyed' : ''}. Its deliveries stay on
+        record until they expire.
+      </Text>
       <TextInput
         label={`Type “${name}” to confirm`}
         value={typed}

@@ -6,7 +6,6 @@ import {
   Modal,
   NumberInput,
   PasswordInput,
-  Select,
   Stack,
   TextInput,
 } from '@mantine/core';
@@ -16,16 +15,18 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiError, call, organizationPath } from '../api/client.js';
 import { Problem } from '../parts/Feedback.js';
+import { Icon } from '../parts/Icon.js';
 import { FilterBuilder } from './FilterBuilder.js';
 import { TopicPicker } from './TopicPicker.js';
+import { TypePicker } from './TypePicker.js';
 import { bodyOf, fieldProblems, fieldsOf, problemsOf } from './webhook-form.js';
+import { typeTexts } from './webhook-types.js';
 
-const types = [
-  { value: 'webhook', label: 'Webhook: a signed POST' },
-  { value: 'slack', label: 'Slack: a message to a channel' },
-  { value: 'teams', label: 'Microsoft Teams: a card in a channel' },
-  { value: 'email', label: 'Email' },
-];
+const advancedFields = ['TimeoutSeconds', 'RetrySchedule', 'RateLimitPerSecond'] as const;
+/** As they stand in the form. */
+const fieldOrder = ['Alias', 'Url', 'Email', 'Authorization', 'Topics', 'Filter', ...advancedFields] as const;
+/** Where a field's wrapper is found. */
+const place = (name: (typeof fieldOrder)[number]) => ({ wrapperProps: { 'data-field': name } });
 
 export interface WebhookFormProps {
   readonly org: string;
@@ -46,7 +47,18 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
     validateInputOnChange: ['Url'],
   });
   const { Type: type } = form.values;
+  const text = typeTexts[type];
   const isSigned = type === 'webhook';
+
+  /** The first wrong field comes into sight, with the focus in it. */
+  const showProblems = (problems: Readonly<Record<string, unknown>>): void => {
+    if (advancedFields.some((name) => name in problems)) setAdvanced(true);
+    const first = fieldOrder.find((name) => name in problems);
+    if (first === undefined) return;
+    const field = document.querySelector<HTMLElement>(`[data-field="${first}"]`);
+    field?.scrollIntoView({ block: 'center' });
+    field?.querySelector('input')?.focus({ preventScroll: true });
+  };
 
   const save = async (fields: typeof form.values): Promise<void> => {
     setBusy(true);
@@ -63,31 +75,24 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
     } catch (failure) {
       const problems = failure instanceof ApiError ? fieldProblems(failure.errors) : {};
       form.setErrors(problems);
+      showProblems(problems);
       if (Object.keys(problems).length === 0) setError(failure);
-      if (['TimeoutSeconds', 'RetrySchedule', 'RateLimitPerSecond'].some((name) => name in problems)) {
-        setAdvanced(true);
-      }
       setBusy(false);
     }
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={webhook === null ? 'Add webhook' : 'Edit webhook'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <form onSubmit={form.onSubmit((fields) => void save(fields))} noValidate>
+    <Modal opened onClose={onClose} size="lg" title={webhook === null ? 'Add webhook' : 'Edit webhook'}>
+      <form onSubmit={form.onSubmit((fields) => void save(fields), showProblems)} noValidate>
         <Stack>
           {webhook === null ? (
-            <Select
-              label="Type"
-              data={types}
-              allowDeselect={false}
-              comboboxProps={{ withinPortal: true }}
-              {...form.getInputProps('Type')}
+            <TypePicker
+              value={type}
+              onChange={(to) => {
+                form.setFieldValue('Type', to);
+                // What was wrong for another type need not be for this one.
+                form.clearErrors();
+              }}
             />
           ) : null}
           <TextInput
@@ -95,16 +100,28 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
             description="How you tell it apart; nobody else sees it"
             placeholder="Order service"
             data-autofocus
+            {...place('Alias')}
             {...form.getInputProps('Alias')}
           />
           {type === 'email' ? (
-            <TextInput label="Email address" type="email" required {...form.getInputProps('Email')} />
+            <TextInput
+              label={text.target}
+              description={
+                webhook === null ? text.hint : 'A new address has to be confirmed by its reader first'
+              }
+              placeholder={text.placeholder}
+              required
+              {...place('Email')}
+              {...form.getInputProps('Email')}
+            />
           ) : (
             <TextInput
-              label="Endpoint URL"
-              placeholder="https://example.com/webhooks"
+              label={text.target}
+              description={text.hint}
+              placeholder={text.placeholder}
               type="url"
               required
+              {...place('Url')}
               {...form.getInputProps('Url')}
             />
           )}
@@ -118,6 +135,7 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
               }
               autoComplete="off"
               visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the value' }}
+              {...place('Authorization')}
               {...form.getInputProps('Authorization')}
             />
           ) : null}
@@ -127,53 +145,61 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
               {...form.getInputProps('RemoveAuthorization', { type: 'checkbox' })}
             />
           ) : null}
-          <TopicPicker
-            value={form.values.Topics}
-            onChange={(topics) => form.setFieldValue('Topics', topics)}
-            error={form.errors['Topics']}
-          />
-          <FilterBuilder
-            org={org}
-            topics={form.values.Topics}
-            value={form.values.Filter}
-            onChange={(rules) => form.setFieldValue('Filter', rules)}
-            error={form.errors['Filter']}
-          />
+          <div data-field="Topics">
+            <TopicPicker
+              value={form.values.Topics}
+              onChange={(topics) => form.setFieldValue('Topics', topics)}
+              error={form.errors['Topics']}
+            />
+          </div>
+          <div data-field="Filter">
+            <FilterBuilder
+              org={org}
+              topics={form.values.Topics}
+              value={form.values.Filter}
+              onChange={(rules) => form.setFieldValue('Filter', rules)}
+              error={form.errors['Filter']}
+            />
+          </div>
           <Button
             variant="subtle"
             size="compact-sm"
             aria-expanded={advanced}
+            leftSection={<Icon name={advanced ? 'down' : 'right'} size={14} />}
             onClick={() => setAdvanced((shown) => !shown)}
             style={{ alignSelf: 'flex-start' }}
           >
-            {advanced ? '▾' : '▸'} Advanced
+            Advanced
           </Button>
           <Collapse expanded={advanced}>
             <Stack>
               <NumberInput
-                label="Timeout in seconds"
+                label="Timeout (seconds)"
                 description="For the whole attempt, 1 to 30"
                 min={1}
                 max={30}
+                {...place('TimeoutSeconds')}
                 {...form.getInputProps('TimeoutSeconds')}
               />
               <TextInput
                 label="Retry schedule"
-                description="Seconds after each failed attempt, separated by commas; empty: 10 attempts in about 75 h; -: no retries"
+                description="Seconds after each failed attempt, separated by commas. Empty: 10 attempts in about 75 hours; a dash: none"
                 placeholder="5, 300, 1800"
+                {...place('RetrySchedule')}
                 {...form.getInputProps('RetrySchedule')}
               />
               <NumberInput
-                label="At most so many requests per second"
+                label="Requests per second, at most"
                 description="Empty: as fast as the receiver answers"
                 min={1}
                 max={10_000}
+                {...place('RateLimitPerSecond')}
                 {...form.getInputProps('RateLimitPerSecond')}
               />
             </Stack>
           </Collapse>
           {error === null ? null : <Problem error={error} />}
-          <Group justify="flex-end">
+          <Group justify="flex-end" className="dialog-foot">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>

@@ -1,46 +1,70 @@
-import { Alert, Anchor, Group, Stack, Table, Tabs, Text, Title } from '@mantine/core';
-import type { Webhook } from '@postrider/contracts';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Anchor, Button, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useWebhook } from '../api/queries.js';
 import { useMay } from '../api/session.js';
 import { DeliveryLog } from '../deliveries/DeliveryLog.js';
-import { Copy, Loading, Problem } from '../parts/Feedback.js';
-import { WebhookStateBadge, whyState } from '../parts/State.js';
-import { Time } from '../parts/Time.js';
+import { Copy, Loading, Notice, Problem } from '../parts/Feedback.js';
+import { Icon } from '../parts/Icon.js';
+import { awaitsReader, WebhookStateBadge, whyState } from '../parts/State.js';
+import { ConfirmationNotice } from './ConfirmationNotice.js';
+import { PingDialog } from './PingDialog.js';
+import { webhookName } from './webhook-name.js';
 import { WebhookActions } from './WebhookActions.js';
-import { hostOf } from './WebhooksPage.js';
+import { WebhookSettings } from './WebhookSettings.js';
 
 const Charts = lazy(() => import('../charts/Charts.js').then((m) => ({ default: m.Charts })));
 
 export function WebhookPage({ org, id }: { readonly org: string; readonly id: string }) {
   const { data: webhook, error, refetch } = useWebhook(org, id);
   const [parameters, setParameters] = useSearchParams();
+  const [pinging, setPinging] = useState(false);
   const mayRead = useMay('deliveries:read');
+  const mayWrite = useMay('webhooks:write');
   const tab = parameters.get('tab') ?? (mayRead ? 'deliveries' : 'settings');
-  if (error !== null) return <Problem error={error} retry={() => void refetch()} />;
+  if (error !== null) {
+    return (
+      <div className="page">
+        <Problem error={error} retry={() => void refetch()} />
+      </div>
+    );
+  }
   if (webhook === undefined) return <Loading />;
   const why = whyState(webhook);
+  const target = webhook.Url ?? webhook.Email ?? '';
   return (
-    <Stack>
-      <Anchor component={Link} href={`/o/${org}/webhooks`} size="sm">
+    <Stack className="page">
+      <Anchor component={Link} href={`/o/${org}/webhooks`} size="sm" style={{ alignSelf: 'flex-start' }}>
         ← Webhooks
       </Anchor>
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Stack gap={4} miw={0}>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Stack gap={2} miw={0} flex="1 1 16rem">
           <Group gap="sm">
             <Title order={1} size="h2">
-              {webhook.Alias ?? hostOf(webhook)}
+              <bdi>{webhookName(webhook)}</bdi>
             </Title>
             <WebhookStateBadge webhook={webhook} />
           </Group>
-          <Text className="mono" truncate>
-            {webhook.Url ?? webhook.Email}
-          </Text>
+          <Group gap={4} wrap="nowrap">
+            <Text className="mono" c="dimmed" truncate>
+              <bdi>{target}</bdi>
+            </Text>
+            <Copy value={target} what={webhook.Url === null ? 'the address' : 'the URL'} />
+          </Group>
         </Stack>
-        <WebhookActions org={org} webhook={webhook} />
+        <Group gap="xs" wrap="nowrap">
+          {mayWrite ? (
+            <Button variant="default" leftSection={<Icon name="terminal" />} onClick={() => setPinging(true)}>
+              Ping
+            </Button>
+          ) : null}
+          <WebhookActions org={org} webhook={webhook} />
+        </Group>
       </Group>
-      {why === null ? null : <Alert variant="default">{why}</Alert>}
+      {awaitsReader(webhook) ? <ConfirmationNotice org={org} webhook={webhook} /> : null}
+      {why === null || awaitsReader(webhook) ? null : (
+        <Notice tone={webhook.State === 'disabled' ? 'bad' : 'wait'}>{why}</Notice>
+      )}
       <Tabs
         value={tab}
         onChange={(to) => setParameters(to === null ? {} : { tab: to }, { replace: true })}
@@ -60,60 +84,10 @@ export function WebhookPage({ org, id }: { readonly org: string; readonly id: st
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="settings" pt="md">
-          <Settings webhook={webhook} />
+          <WebhookSettings org={org} webhook={webhook} />
         </Tabs.Panel>
       </Tabs>
+      {pinging ? <PingDialog org={org} webhook={webhook} onClose={() => setPinging(false)} /> : null}
     </Stack>
-  );
-}
-
-function Settings({ webhook }: { readonly webhook: Webhook }) {
-  const { RetrySchedule: schedule, Filter: filter } = webhook;
-  const rows: readonly (readonly [string, ReactNode])[] = [
-    [
-      'Id',
-      <Group key="id" gap={4}>
-        <span className="mono">{webhook.Id}</span>
-        <Copy value={webhook.Id} what="the webhook id" />
-      </Group>,
-    ],
-    ['Type', webhook.Type],
-    ['Topics', webhook.Topics.join(', ')],
-    [
-      'Filter',
-      filter === null || filter.length === 0
-        ? 'none: every event of its topics'
-        : filter.map(({ Field, Operator, Value }) => `${Field} ${Operator} ${String(Value)}`).join('; '),
-    ],
-    ['Authorization header', webhook.HasAuthorization ? 'set' : 'none'],
-    ['Timeout', `${webhook.TimeoutSeconds} s`],
-    [
-      'Retries',
-      schedule === null
-        ? 'the usual: 10 attempts in about 75 h'
-        : schedule.length === 0
-          ? 'none'
-          : `after ${schedule.join(', ')} s`,
-    ],
-    ['Requests per second', webhook.RateLimitPerSecond ?? 'as fast as it answers'],
-    ['Signing secret made', <Time key="secret" at={webhook.SecretCreatedAt} />],
-    ['Previous secret ends', <Time key="previous" at={webhook.PreviousSecretExpiresAt} />],
-    ['Last received', <Time key="succeeded" at={webhook.LastSucceededAt} />],
-    ['Last failed', <Time key="failed" at={webhook.LastFailedAt} />],
-    ['Made', <Time key="made" at={webhook.CreatedAt} />],
-  ];
-  return (
-    <Table>
-      <Table.Tbody>
-        {rows.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" w={200}>
-              {name}
-            </Table.Th>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   );
 }

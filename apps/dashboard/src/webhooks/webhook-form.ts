@@ -1,6 +1,7 @@
 // The fields of the form, and what the API takes.
 import {
   defaultTimeoutSeconds,
+  parseMailAddress,
   WebhookCreate,
   type FieldError,
   type FilterRule,
@@ -23,6 +24,10 @@ export interface WebhookFields {
   readonly RateLimitPerSecond: number | string;
 }
 
+/** As the field takes it: empty for the usual one, `-` for none. */
+const scheduleText = (schedule: readonly number[] | null): string =>
+  schedule?.length === 0 ? '-' : (schedule?.join(', ') ?? '');
+
 export function fieldsOf(webhook: Webhook | null): WebhookFields {
   return {
     Alias: webhook?.Alias ?? '',
@@ -34,14 +39,14 @@ export function fieldsOf(webhook: Webhook | null): WebhookFields {
     Topics: webhook?.Topics ?? [],
     Filter: webhook?.Filter ?? [],
     TimeoutSeconds: webhook?.TimeoutSeconds ?? defaultTimeoutSeconds,
-    RetrySchedule: webhook?.RetrySchedule?.join(', ') ?? '',
+    RetrySchedule: scheduleText(webhook?.RetrySchedule ?? null),
     RateLimitPerSecond: webhook?.RateLimitPerSecond ?? '',
   };
 }
 
 /** What is wrong with a URL as far as can be told before the server judges it; null when nothing is. */
 export function urlProblem(text: string): string | null {
-  if (text === '') return 'Where the events go, such as https://example.com/webhooks';
+  if (text === '') return 'Where the events go: a URL that begins with https://';
   if (!URL.canParse(text)) return 'This is not a URL yet: it should begin with https://';
   const { protocol, username, password, hash } = new URL(text);
   if (protocol !== 'https:' && protocol !== 'http:') return 'Use https://';
@@ -52,31 +57,40 @@ export function urlProblem(text: string): string | null {
 export function bodyOf(fields: WebhookFields, isNew: boolean): Record<string, unknown> {
   const isEmail = fields.Type === 'email';
   const schedule = fields.RetrySchedule.trim();
-  return {
+  const body: Record<string, unknown> = {
     Alias: fields.Alias.trim() || null,
     ...(isNew ? { Type: fields.Type } : {}),
     ...(isEmail ? { Email: fields.Email.trim() } : { Url: fields.Url.trim() }),
-    ...(fields.Authorization === '' ? {} : { Authorization: fields.Authorization }),
-    ...(fields.RemoveAuthorization ? { Authorization: null } : {}),
     Topics: fields.Topics,
     Filter: fields.Filter.length === 0 ? null : fields.Filter,
-    TimeoutSeconds: fields.TimeoutSeconds === '' ? null : fields.TimeoutSeconds,
     RetrySchedule: schedule === '' ? null : schedule === '-' ? [] : schedule.split(/[\s,]+/).map(Number),
     RateLimitPerSecond: fields.RateLimitPerSecond === '' ? null : fields.RateLimitPerSecond,
   };
+  // Of a new webhook, what is left empty is what is usual; of one that there is, null makes it so again.
+  if (fields.TimeoutSeconds !== '') body['TimeoutSeconds'] = fields.TimeoutSeconds;
+  else if (!isNew) body['TimeoutSeconds'] = null;
+  // Only webhooks carry one; the field may still hold what was typed before another type was chosen.
+  if (fields.Type === 'webhook' && fields.Authorization !== '') body['Authorization'] = fields.Authorization;
+  if (fields.RemoveAuthorization) body['Authorization'] = null;
+  return body;
 }
 
 /** What is wrong with the fields by the contract's own rules: field name → words. */
 export function problemsOf(fields: WebhookFields): Record<string, string> {
   const problems: Record<string, string> = {};
-  const body = bodyOf(fields, true);
-  const parsed = WebhookCreate.safeParse({
-    ...body,
-    TimeoutSeconds: body['TimeoutSeconds'] ?? defaultTimeoutSeconds,
-  });
+  const parsed = WebhookCreate.safeParse(bodyOf(fields, true));
   for (const issue of parsed.error?.issues ?? []) problems[String(issue.path[0])] ??= issue.message;
-  const url = fields.Type === 'email' ? null : urlProblem(fields.Url.trim());
-  if (url !== null) problems['Url'] = url;
+  if (fields.Type === 'email') {
+    if (parseMailAddress(fields.Email.trim()) === null) {
+      problems['Email'] = 'An address such as ops@example.com, or Ops <ops@example.com>';
+    }
+  } else {
+    const url = urlProblem(fields.Url.trim());
+    if (url !== null) problems['Url'] = url;
+  }
+  if (fields.Filter.some(({ Field }) => Field.trim() === '')) {
+    problems['Filter'] = 'A rule has no field yet: choose one, or remove the rule';
+  }
   if (fields.Topics.length === 0) problems['Topics'] = 'Choose at least one topic';
   return problems;
 }

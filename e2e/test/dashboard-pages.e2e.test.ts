@@ -1,0 +1,192 @@
+// Every page of the dashboard: accessible in both themes, at home on a phone, harmless whatever stands in it, and quick
+// with ten thousand deliveries.
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Receiver, TestSystem } from '@postrider/test-kit';
+import type { Page } from 'playwright-core';
+import { expectAccessible, hasBrowser, openTab, screenshot, signIn } from './support/browser.js';
+import { hasStatus } from './support/client.js';
+import { startDashboard, type Dashboard } from './support/dashboard.js';
+import { seedDeliveries } from './support/seed-deliveries.js';
+
+jest.setTimeout(180_000);
+
+const inBrowser = hasBrowser ? describe : describe.skip;
+
+inBrowser('the pages of the dashboard', () => {
+  let dashboard: Dashboard;
+  let receiver: Receiver;
+  let system: TestSystem;
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+    ({ receiver, system } = dashboard);
+  });
+  afterAll(() => dashboard?.stop());
+  beforeEach(() => {
+    receiver.clear();
+    receiver.respond({ status: 200, body: 'thanks' });
+  });
+
+  test('what publishers and receivers write is shown as text and does nothing', async () => {
+    const { page, troubles, customer } = await dashboard.signedIn('Careful');
+    const markup = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
+    // Right-to-left override: what follows would be shown backwards, and what stands around it, too.
+    const bidi = 'invoice\u202Efdp.exe\u2066';
+    receiver.respond({ status: 200, body: `${markup}${bidi}`, headers: { 'x-hostile': markup } });
+    await customer.addWebhook(`${receiver.url}/orders`, { Alias: markup.slice(0, 90) });
+    await customer.publish({
+      Id: 'evt_hostile',
+      Topic: 'job.execution.failed',
+      Data: { Text: markup + bidi },
+    });
+    const { Id } = await customer.settled('evt_hostile', hasStatus('Succeeded'));
+    await page.reload();
+    await page.getByText('<img src=x').first().waitFor();
+    await page.goto(`/o/${customer.organizationId}/deliveries?delivery=${Id}`);
+    const inspector = page.getByRole('dialog', { name: 'Delivery' });
+    const body = inspector.getByLabel('Body', { exact: true });
+    await body.getByText(markup).waitFor();
+    await inspector.getByText(`x-hostile: ${markup}`).waitFor();
+    expect(await body.evaluate('element => getComputedStyle(element).unicodeBidi')).toBe('isolate');
+    await inspector.getByLabel('Data of the event').getByText(markup).waitFor();
+    expect(await page.evaluate('window.owned')).toBeUndefined();
+    expect(await page.locator('main img, [role=dialog] img').count()).toBe(0);
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a large event and an endless line are shown in parts', async () => {
+    const { page, troubles, customer } = await dashboard.signedIn('Large');
+    receiver.respond({ status: 200, body: 'x'.repeat(1_000_000) });
+    await customer.addWebhook(`${receiver.url}/orders`, { Alias: 'Orders' });
+    const Data = { Text: `${'a'.repeat(240_000)}the end` };
+    await customer.publish({ Id: 'evt_large', Topic: 'job.execution.failed', Data });
+    const { Id } = await customer.settled('evt_large', hasStatus('Succeeded'));
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(`/o/${customer.organizationId}/deliveries?delivery=${Id}`);
+    const inspector = page.getByRole('dialog', { name: 'Delivery' });
+    await inspector.getByText('Cut after 16 KiB').waitFor();
+    const data = inspector.getByLabel('Data of the event');
+    await data.waitFor();
+    expect((await data.innerText()).length).toBeLessThan(70_000);
+    await inspector.getByRole('button', { name: 'Show all' }).click();
+    await data.getByText('the end').waitFor();
+    expect(await inspector.evaluate('dialog => dialog.scrollWidth - dialog.clientWidth')).toBeLessThanOrEqual(
+      0,
+    );
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
+  test('ten thousand deliveries scroll without being drawn all at once', async () => {
+    const { page, troubles, customer } = await dashboard.signedIn('Busy');
+    const { Id } = await customer.addWebhook(`${receiver.url}/orders`, { Alias: 'Orders' });
+    await seedDeliveries(system.database, customer.organizationId, Id, 10_000);
+    await page.goto(`/o/${customer.organizationId}/deliveries`);
+    await page.getByRole('option').first().waitFor();
+    const { framesMs, mostRows } = await scrollThrough(page, 10_000);
+    const sorted = [...framesMs].sort((a, b) => a - b);
+    const at = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
+    console.info(
+      `10,000 deliveries: ${framesMs.length} frames, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`,
+    );
+    expect(mostRows).toBeLessThan(80);
+    // A quiet machine needs 17 ms; what is asked here a busy one manages as well.
+    expect(at(0.5)).toBeLessThan(150);
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
+  test('every page is accessible in both themes, and fits 390 px', async () => {
+    const { customer } = await dashboard.newCustomer('Acme');
+    await customer.addWebhook(`${receiver.url}/orders`, { Alias: 'Order service' });
+    receiver.respond((_, index) => ({ status: index % 4 === 3 ? 503 : 200, body: 'thanks' }));
+    const { Id } = await customer.addWebhook(`${receiver.url}/audit`, {
+      Alias: 'Audit trail',
+      RetrySchedule: [600],
+      Topics: ['job.execution.*'],
+    });
+    for (let n = 0; n < 12; n += 1) {
+      await customer.publish({ Id: `evt_${n}`, Topic: 'job.execution.failed', Data: { JobId: `job-${n}` } });
+    }
+    await customer.publishOverNats('job.execution.failed', '{"Id":"bad","Data":{');
+    await receiver.waitForRequests(24);
+    await system.waitFor('all to be recorded', async () =>
+      (await customer.deliveries()).every(({ AttemptsCount }) => AttemptsCount > 0),
+    );
+    const base = `/o/${customer.organizationId}`;
+    const pages: readonly (readonly [path: string, title: string])[] = [
+      [`${base}/webhooks`, 'Webhooks'],
+      [`${base}/webhooks/${Id}?tab=settings`, 'Audit trail'],
+      [`${base}/deliveries`, 'Deliveries'],
+      [`${base}/charts`, 'Charts'],
+      [`${base}/events`, 'Events'],
+      [`${base}/topics`, 'Topics'],
+      [`${base}/keys`, 'API keys'],
+      [`${base}/audit-log`, 'Audit log'],
+      ['/admin/organizations', 'Organizations'],
+      ['/admin/system', 'System'],
+    ];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, troubles } = await openTab(dashboard.browser, system.apiUrl, { colorScheme });
+      await page.goto('/');
+      await page.getByLabel('API key').waitFor();
+      await expectAccessible(page, `sign in, ${colorScheme}`);
+      await signIn(page, system.adminApiKey);
+      for (const [path, title] of pages) {
+        await open(page, path, title);
+        if (title === 'System') await page.getByText('All services are ready').waitFor();
+        await expectAccessible(page, `${title}, ${colorScheme}`);
+        const name = title.toLowerCase();
+        const isShown = ['webhooks', 'deliveries', 'charts', 'system'].includes(name);
+        if (isShown) await screenshot(page, `${name}${colorScheme === 'dark' ? '-dark' : ''}`);
+      }
+      expect(troubles).toEqual([]);
+      if (colorScheme === 'light') await expectNarrow(page, pages);
+      await page.context().close();
+    }
+  });
+});
+
+/** Opens a page by its address, and waits until it shows what it has. */
+async function open(page: Page, path: string, title: string): Promise<void> {
+  await page.goto(path);
+  await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+}
+
+async function expectNarrow(page: Page, pages: readonly (readonly [string, string])[]): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 800 });
+  for (const [path, title] of pages) {
+    await open(page, path, title);
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect({ title, overflow }).toEqual({ title, overflow: 0 });
+  }
+}
+
+/** Scrolls a quarter of a window per frame until the last row is reached; how long each frame took, and how many rows were drawn at most. */
+function scrollThrough(
+  page: Page,
+  rows: number,
+): Promise<{ readonly framesMs: readonly number[]; readonly mostRows: number }> {
+  return page.evaluate(`new Promise((resolve) => {
+    const list = document.querySelector('[role=listbox]');
+    const framesMs = [];
+    let mostRows = 0;
+    let before = performance.now();
+    const step = (now) => {
+      framesMs.push(now - before);
+      before = now;
+      const shown = list.querySelectorAll('[role=option]');
+      mostRows = Math.max(mostRows, shown.length);
+      if (shown[shown.length - 1]?.getAttribute('aria-posinset') === '${rows}') {
+        resolve({ framesMs: framesMs.slice(1), mostRows });
+        return;
+      }
+      list.scrollTop += 400;
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  })`);
+}
