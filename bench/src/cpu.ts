@@ -1,8 +1,9 @@
-// CPU time of processes from /proc: user + system, what the operating system counted (proc(5), "stat").
+// CPU time and memory of processes from /proc: what the operating system counted (proc(5), "stat").
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const pageBytes = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }));
 
 interface Stat {
   readonly parent: number;
@@ -24,18 +25,22 @@ function read(pid: number): Stat | null {
       parent: fields[1] ?? 0,
       cpuMs: ms(fields[11]) + ms(fields[12]),
       endedChildrenMs: ms(fields[13]) + ms(fields[14]),
-      rssMB: ((fields[21] ?? 0) * 4096) / 1_048_576,
+      rssMB: ((fields[21] ?? 0) * pageBytes) / 1_048_576,
     };
   } catch {
     return null;
   }
 }
 
-/** CPU ms of a process and, for PostgreSQL, of its backends. */
-export function cpuMsOf(pid: number, withChildren = false): number {
+/** User + system, in ms. */
+export function cpuMsOf(pid: number): number {
+  return read(pid)?.cpuMs ?? 0;
+}
+
+/** Of a process and its children: PostgreSQL and its sessions. */
+export function cpuMsWithChildren(pid: number): number {
   const own = read(pid);
   if (own === null) return 0;
-  if (!withChildren) return own.cpuMs;
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => read(Number(name)))

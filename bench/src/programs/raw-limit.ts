@@ -2,18 +2,26 @@
 // Nothing is stored, nothing is retried: no system that keeps its promises can cost less.
 import { createHmac, randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
+import { makeEvent } from '../event.js';
+import { orderOf, type RawLimit } from '../order.js';
+import { atOnce } from '../pace.js';
 
-const [url = '', countText = '20000', bytesText = '1024'] = process.argv.slice(2);
-const count = Number(countText);
-const target = new URL(url);
-const pool = new Pool(target.origin, { connections: 64, pipelining: 1 });
+export interface RawOrder {
+  readonly url: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const order = orderOf<RawOrder>();
+const inFlight = 64;
+const target = new URL(order.url);
+const pool = new Pool(target.origin, { connections: inFlight, pipelining: 1 });
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const key = Buffer.from(secret.slice(6), 'base64');
-const padding = 'x'.repeat(Number(bytesText));
 
 async function one(n: number): Promise<void> {
   const id = `raw-${n}`;
-  const body = Buffer.from(JSON.stringify({ Id: id, Data: { padding } }));
+  const body = Buffer.from(JSON.stringify(makeEvent(id, order.bytes, 0)));
   const timestamp = Math.floor(Date.now() / 1000);
   const hub = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
   const standard = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
@@ -36,14 +44,10 @@ process.send?.('ready');
 process.once('message', () => {
   const started = process.cpuUsage();
   const startedMs = performance.now();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) await one(next++);
-  };
-  void Promise.all(Array.from({ length: 64 }, worker)).then(() => {
+  void atOnce(order.count, inFlight, one).then(() => {
     const { user, system } = process.cpuUsage(started);
-    const perSecond = (count * 1000) / (performance.now() - startedMs);
-    process.send?.({ cpuUs: (user + system) / count, perSecond });
+    const perSecond = (order.count * 1000) / (performance.now() - startedMs);
+    process.send?.({ cpuUs: (user + system) / order.count, perSecond } satisfies RawLimit);
   });
 });
 process.on('disconnect', () => process.exit(0));

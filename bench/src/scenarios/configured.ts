@@ -1,0 +1,74 @@
+// What a delivery costs with 10, 1,000 and 100,000 webhooks configured. Events go to ten of the first and to a thousand of
+// the others; the rest are there, read and held in memory, with topics that no event has.
+import type { Bench, Findings } from '../bench.js';
+import { describeLoad } from '../describe.js';
+import type { LoadResult } from '../measure-load.js';
+import { Postrider, type Population } from '../postrider.js';
+
+interface Point {
+  readonly configured: number;
+  readonly result: LoadResult;
+  readonly rawUs: number;
+}
+
+const few = 10;
+const many = 1_000;
+const all = 100_000;
+const webhooksOfAnOrganization = 10;
+
+export async function configured(bench: Bench): Promise<Findings> {
+  const postrider = await Postrider.start();
+  try {
+    const urlsOf = (count: number) => Array.from({ length: count }, (_, n) => [bench.url(`c/${n}`)]);
+    const points: Point[] = [];
+    const first = await postrider.populate(urlsOf(few));
+    points.push(await measurePoint(bench, postrider, few, first));
+    const more = await postrider.populate(urlsOf(many - few));
+    const thousand = {
+      organizations: [...first.organizations, ...more.organizations],
+      webhookIds: [...first.webhookIds, ...more.webhookIds],
+    };
+    points.push(await measurePoint(bench, postrider, many, thousand));
+    await addIdle(postrider, all - many);
+    points.push(await measurePoint(bench, postrider, all, thousand));
+    const ratios = points.map(({ result, rawUs }) => result.totalUs / rawUs);
+    return {
+      measures: { configured: Math.max(...ratios) / (ratios[0] ?? 1) },
+      details: { Points: points.map((point, i) => ({ ...point, perRaw: ratios[i] })) },
+    };
+  } finally {
+    await postrider.stop();
+  }
+}
+
+/** Warm first: what is to be seen is the size of the configuration, not the first request to each webhook. */
+async function measurePoint(
+  bench: Bench,
+  postrider: Postrider,
+  count: number,
+  population: Population,
+): Promise<Point> {
+  const { bytes, configuredEvents: events } = bench.sizes;
+  const contender = postrider.as(population);
+  await bench.load(contender, { events: Math.max(events / 5, population.organizations.length), bytes });
+  const raw = await bench.raw();
+  const result = await bench.load(contender, { events, bytes });
+  bench.say.line(describeLoad(`${count} configured`, result, raw.cpuUs));
+  return { configured: count, result, rawUs: raw.cpuUs };
+}
+
+/** By SQL: a hundred thousand calls of the API would take longer than all else. The services read them when they start. */
+async function addIdle({ system }: Postrider, count: number): Promise<void> {
+  const organizations = Math.ceil(count / webhooksOfAnOrganization);
+  await system.database.query(
+    `WITH o AS (
+       INSERT INTO organizations (id, name, created_at, updated_at)
+       SELECT uuidv7(), 'Idle ' || n, now_ms(), now_ms() FROM generate_series(1, $1::int) AS n RETURNING id
+     )
+     INSERT INTO webhooks (id, organization_id, type, url, topics, timeout_seconds, secret_version, created_at, updated_at)
+     SELECT uuidv7(), o.id, 'webhook', 'http://127.0.0.1:9/idle', '{job.execution.started}', 15, 1, now_ms(), now_ms()
+     FROM o, generate_series(1, $2::int)`,
+    [organizations, webhooksOfAnOrganization],
+  );
+  for (const name of ['event-ingest', 'dispatcher', 'signer'] as const) await system.service(name).restart();
+}

@@ -1,0 +1,46 @@
+// How much each scenario does: enough to be sure, or little enough for all of them to take less than five minutes.
+export interface Sizes {
+  readonly bytes: number;
+  readonly rounds: number;
+  readonly events: number;
+  readonly plainEvents: number;
+  readonly rawPosts: number;
+  readonly fanOutEvents: number;
+  readonly loneEvents: number;
+  readonly steadySeconds: number;
+  readonly httpEvents: number;
+  readonly configuredEvents: number;
+  readonly pending: number;
+  readonly pendingSeconds: number;
+  readonly tlsReceivers: number;
+}
+
+export const fullSizes: Sizes = {
+  bytes: 1_024,
+  rounds: 5,
+  events: 20_000,
+  plainEvents: 5_000,
+  rawPosts: 20_000,
+  fanOutEvents: 400,
+  loneEvents: 20_000,
+  steadySeconds: 60,
+  httpEvents: 20_000,
+  configuredEvents: 20_000,
+  pending: 1_000_000,
+  pendingSeconds: 60,
+  tlsReceivers: 1_000,
+};
+
+export const quickSizes: Sizes = {
+  ...fullSizes,
+  rounds: 3,
+  events: 5_000,
+  plainEvents: 1_500,
+  rawPosts: 5_000,
+  fanOutEvents: 100,
+  loneEvents: 5_000,
+  steadySeconds: 10,
+  httpEvents: 5_000,
+  configuredEvents: 4_000,
+  pendingSeconds: 10,
+};
