@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { withEventDoor } from '@postrider/contracts/documents';
 import { startApi, type TestApi } from './support/api.js';
 
 interface Operation {
@@ -136,6 +138,24 @@ describe('the document', () => {
     expect(operation('patch', '/v1/organizations/{org}/webhooks/{id}').parameters).toContainEqual(
       expect.objectContaining({ name: 'If-Match', in: 'header', required: false }),
     );
+  });
+
+  test('tells receivers what they get, and shows an example of every body', () => {
+    const { webhooks } = document as unknown as { webhooks: Record<string, { post: Operation }> };
+    expect(webhooks['event']?.post.requestBody?.content['application/json']?.schema).toEqual({
+      $ref: '#/components/schemas/DeliveredEvent',
+    });
+    const without = Object.entries(document.components.schemas).filter(
+      ([, schema]) => !('examples' in schema),
+    );
+    expect(without.map(([name]) => name)).toEqual([]);
+  });
+
+  test('the committed one is this, with the door of event-ingest: npm run api-documents', () => {
+    const file = new URL('../../../docs/api/openapi.json', import.meta.url);
+    const text = `${JSON.stringify(withEventDoor(document), null, 2)}\n`;
+    if (process.env['POSTRIDER_WRITE_API_DOCUMENTS'] === '1') writeFileSync(file, text);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(text));
   });
 
   test('opens what needs no key', () => {

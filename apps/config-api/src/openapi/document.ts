@@ -3,6 +3,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { messageSchemas, Problem } from '@postrider/contracts';
+import { completeOpenApi } from '@postrider/contracts/documents';
 import { version } from '@postrider/runtime';
 import { z } from 'zod';
 
@@ -23,6 +24,8 @@ export function createDocument(app: INestApplication): OpenAPIObject {
         'errors are RFC 9457 problem details. Lists are paged by opaque cursors.',
     )
     .setVersion(version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'The admin key or an API key (`pr_…`).' },
       'ApiKey',
@@ -34,7 +37,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   describeProblems(document);
-  return document;
+  return completeOpenApi(document);
 }
 
 function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): { schema: unknown; components: Schemas } {
