@@ -1,10 +1,13 @@
 // `npm run demo`, beside a running `npm start`: makes an organization, a webhook and a receiver for it, publishes a few
-// events, and shows them arrive, signed and, where the receiver was busy, again.
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+// events, and shows them arrive, signed and, where the receiver was busy, again. While the retry is due it shows the
+// examples at work: a scheduler that publishes what becomes of its jobs, and a gateway that lets users in by their roles.
+import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { startReceiver } from './lib/demo-receiver.mjs';
 import { localFile, root } from './lib/paths.mjs';
 import { until } from './lib/process.mjs';
 import { UserError, say, sayError } from './lib/say.mjs';
@@ -28,44 +31,6 @@ async function call(local, method, url, body) {
   return JSON.parse(text);
 }
 
-const isSame = (a, b) => a?.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
-const hmac = (key, text) => createHmac('sha256', key).update(text);
-
-/** Both forms: X-Hub-Signature, keyed with the secret as it reads, and Standard Webhooks, keyed with the decoded secret. */
-function isSigned(secret, body, headers) {
-  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': standard = '' } = headers;
-  const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
-  const expected = `v1,${hmac(key, `${id}.${timestamp}.`).update(body).digest('base64')}`;
-  return (
-    isSame(headers['x-hub-signature'], `sha256=${hmac(secret, body).digest('hex')}`) &&
-    standard.split(' ').some((signature) => isSame(signature, expected))
-  );
-}
-
-/** A receiver as a customer would write it: checks the signature, then answers. It is "busy" for the first failed job. */
-async function startReceiver(secretOf) {
-  const arrivals = [];
-  const server = createServer(async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    const { headers } = request;
-    const topic = headers['x-postrider-topic'];
-    const isBusy = topic === 'job.execution.failed' && headers['x-postrider-attempt'] === '1';
-    const status = isBusy ? 503 : 200;
-    const verdict = isSigned(secretOf(), body, headers) ? 'both signatures right' : 'SIGNATURE WRONG';
-    arrivals.push({ topic, status, isRight: verdict !== 'SIGNATURE WRONG' });
-    say(`  ← ${topic}, attempt ${headers['x-postrider-attempt']}, ${verdict}; answered ${status}`);
-    response.writeHead(status).end();
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${server.address().port}/webhook`, arrivals, stop };
-}
-
 const jobEvent = (state) => ({
   Resource: 'JobExecution',
   Data: { Id: randomUUID(), JobId: 'nightly-report', State: state, Target: { Command: 'make report' } },
@@ -78,10 +43,66 @@ async function publishOverNats(local, organizationId, topic, event) {
   await publisher.close();
 }
 
+/** Two jobs, run once each: four events. */
+async function runScheduler(local, organizationId, stopLater) {
+  say('Meanwhile a scheduler (examples/scheduler) runs two jobs, and tells what becomes of them over NATS');
+  const folder = join(root, 'examples', 'scheduler');
+  const child = spawn(
+    process.execPath,
+    [join(folder, 'scheduler.mjs'), join(folder, 'jobs.json'), '--runs', '1'],
+    {
+      env: { ...process.env, NATS_URL: local.NatsUrl, ORGANIZATION: organizationId },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  stopLater(() => child.kill());
+  createInterface({ input: child.stdout }).on('line', (line) => say(`  scheduler: ${line}`));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new UserError(`The scheduler ended with ${code}.`);
+}
+
+/** A user who may look, and one who may change, each through the gateway with a token of their own. */
+async function useGateway(local, organizationId, webhookId, stopLater) {
+  const { startGateway } = await import(pathToFileURL(join(root, 'examples', 'gateway', 'gateway.mjs')).href);
+  const user = (Name, Role) => ({
+    Name,
+    Role,
+    Organization: organizationId,
+    Token: randomBytes(16).toString('hex'),
+  });
+  const [ada, ben] = [user('ada', 'viewer'), user('ben', 'editor')];
+  const gateway = await startGateway({
+    apiUrl: local.ApiUrl,
+    adminKey: local.AdminApiKey,
+    users: [ada, ben],
+  });
+  stopLater(gateway.stop);
+  say(
+    `A gateway (examples/gateway) lets users in by their roles: ${ada.Name} may look, ${ben.Name} may change`,
+  );
+  const ask = async ({ Name, Role, Token }, method, path, expected) => {
+    const response = await fetch(gateway.url + path, {
+      method,
+      headers: { authorization: `Bearer ${Token}` },
+    });
+    const body = await response.json();
+    say(
+      `  ${Name} (${Role}) ${method} ${path.replace(webhookId, '…')}: ${response.status} ${body.code ?? body.Status ?? 'OK'}`,
+    );
+    if (response.status !== expected) throw new UserError(`The gateway should have answered ${expected}.`);
+  };
+  await ask(ada, 'GET', '/deliveries?Limit=5', 200);
+  await ask(ada, 'POST', `/webhooks/${webhookId}/ping`, 403);
+  await ask(ben, 'POST', `/webhooks/${webhookId}/ping`, 200);
+}
+
 async function demo(stopLater) {
   const local = readLocal();
   let secret = '';
-  const receiver = await startReceiver(() => secret);
+  const receiver = await startReceiver({
+    secretOf: () => secret,
+    busyFor: { topic: 'job.execution.failed', text: 'nightly-report' },
+  });
   stopLater(receiver.stop);
   const name = `Demo ${new Date().toISOString().slice(0, 19).replace('T', ' ')}`;
   const organization = await call(local, 'POST', `${local.ApiUrl}/v1/organizations`, { Name: name });
@@ -105,36 +126,39 @@ async function demo(stopLater) {
   );
   await call(local, 'POST', eventsUrl, { Topic: 'job.execution.failed', ...jobEvent('failed') });
 
+  await runScheduler(local, organization.Id, stopLater);
+  await useGateway(local, organization.Id, webhook.Id, stopLater);
+  // Three published here, four by the scheduler, and the ping.
+  const expected = 8;
   const received = () => receiver.arrivals.filter((arrival) => arrival.status === 200);
-  if (!(await until(() => received().length >= 3, patienceMs, 50))) {
-    throw new UserError(`Only ${received().length} of 3 events arrived within ${patienceMs / 1000} s.`);
+  if (!(await until(() => received().length >= expected, patienceMs, 50))) {
+    throw new UserError(
+      `Only ${received().length} of ${expected} events arrived within ${patienceMs / 1000} s.`,
+    );
   }
-  say('Pinging the webhook');
-  const ping = await call(local, 'POST', `${base}/webhooks/${webhook.Id}/ping`);
-  say(`  answered ${ping.LastStatusCode} after ${ping.DurationMs} ms: ${ping.Status}`);
   if (!receiver.arrivals.every((arrival) => arrival.isRight)) throw new UserError('A signature was wrong.');
   const isRecorded = async () => {
     const { Data } = await call(local, 'GET', `${base}/deliveries`);
-    return Data.length === 4 && Data.every((delivery) => delivery.Status === 'Succeeded') && Data;
+    return Data.length === expected && Data.every((delivery) => delivery.Status === 'Succeeded') && Data;
   };
-  const deliveries = await until(isRecorded, 5_000, 100);
-  if (!deliveries) throw new UserError('The delivery log does not show four succeeded deliveries.');
+  const deliveries = await until(isRecorded, patienceMs, 100);
+  if (!deliveries) throw new UserError(`The delivery log does not show ${expected} succeeded deliveries.`);
   say('All arrived and verified. The delivery log:');
   for (const { Id, Topic, Status, AttemptsCount } of deliveries) {
     say(`  ${Topic.padEnd(24)} ${Status}, ${AttemptsCount} attempt${AttemptsCount === 1 ? '' : 's'}   ${Id}`);
   }
   say(
-    `One of them, with its attempts: curl -H "Authorization: Bearer $KEY" ${base}/deliveries/${deliveries[0].Id}`,
+    `One of them, with its attempts: npm run cli -- -o ${organization.Id} deliveries show ${deliveries[0].Id}`,
   );
-  say('($KEY is the admin key: eval "$(node scripts/env.mjs)" sets it)');
+  say(`Watch them live:                npm run cli -- -o ${organization.Id} listen`);
 }
 
-let stop = () => {};
+const stops = [];
 try {
-  await demo((how) => (stop = how));
+  await demo((stop) => stops.push(stop));
 } catch (error) {
   sayError(error);
   process.exitCode = 1;
 } finally {
-  stop();
+  for (const stop of stops.reverse()) await stop();
 }

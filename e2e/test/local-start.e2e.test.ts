@@ -102,6 +102,9 @@ test('the demo shows signed events arriving, a retry among them', async () => {
   const demo = run('demo.mjs');
   expect({ code: await demo.ended, output: demo.output() }).toMatchObject({ code: 0 });
   expect(demo.output()).toMatch(/job\.execution\.failed, attempt 2, both signatures right; answered 200/);
+  expect(demo.output()).toMatch(/scheduler: broken-import-\d+-failed: kept/);
+  expect(demo.output()).toMatch(/ada \(viewer\) POST .*: 403 scope_missing/);
+  expect(demo.output()).toMatch(/ben \(editor\) POST .*: 200 Succeeded/);
 });
 
 test('a second start of the same clone is refused by name of the first, and harms nothing', async () => {
