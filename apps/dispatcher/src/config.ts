@@ -1,6 +1,13 @@
 import { parseMailAddress, type MailAddress } from '@postrider/contracts';
 import { EgressRulesError, parseEgressRules, type EgressRules } from '@postrider/egress';
-import { ConfigurationError, loadConfig, settings } from '@postrider/runtime';
+import {
+  ConfigurationError,
+  loadConfig,
+  readTracing,
+  settings,
+  tracingSettings,
+  type TracingConfig,
+} from '@postrider/runtime';
 import { z } from 'zod';
 import { parseProxyUrl, type EgressProxy } from './deliver/proxy-tunnel.js';
 
@@ -34,6 +41,9 @@ const schema = z.object({
   EGRESS_PORTS: z.string().optional(),
   /** http://user:password@proxy:3128: deliveries go out through it. */
   EGRESS_PROXY: z.string().optional(),
+  ...tracingSettings,
+  /** Whether receivers get a `traceparent` header: the one header that an attempt's record does not show. */
+  TRACE_RECEIVERS: settings.flag(false),
 });
 
 export interface DispatcherConfig {
@@ -52,6 +62,9 @@ export interface DispatcherConfig {
   readonly egressProxy: EgressProxy | null;
   /** Null: no mail. */
   readonly mail: MailConfig | null;
+  /** Null: no traces. */
+  readonly tracing: TracingConfig | null;
+  readonly tracesReceivers: boolean;
 }
 
 export interface MailConfig {
@@ -78,6 +91,8 @@ export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
     egress: readEgress(values),
     egressProxy: readProxy(values.EGRESS_PROXY ?? ''),
     mail: readMail(values),
+    tracing: readTracing(values),
+    tracesReceivers: values.TRACE_RECEIVERS,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import { newId } from '@postrider/database';
 import { failPoint } from '@postrider/runtime';
 import type { Admission } from './admit/admission.js';
+import type { AttemptTraces } from './attempt-traces.js';
 import { answerKindOf } from './deliver/answer-kind.policy.js';
 import type { EndpointBook } from './deliver/endpoint-book.js';
 import type { DeliveryResult, HttpClient } from './deliver/http-client.js';
@@ -51,6 +52,8 @@ export interface PipelineParts {
   /** 429 of a chat service: it wants no message for a while. */
   readonly onTooMany: (webhook: WebhookConfiguration, rawHeaders: readonly Buffer[]) => void;
   readonly onError: (what: string, error: unknown) => void;
+  /** null: attempts are not traced. */
+  readonly traces?: AttemptTraces | null;
 }
 
 const givenUpDelayMs = 1_000;
@@ -158,6 +161,9 @@ export class DeliveryPipeline {
       return;
     }
     const facts = this.newFacts(task, webhook);
+    const { attemptId } = facts.ids;
+    const { traces } = this.parts;
+    traces?.begin(attemptId, task, webhook);
     const endpoint = this.parts.endpoints.of(webhook);
     if (endpoint.kind === 'blocked') {
       this.parts.admission.withdraw(admitted);
@@ -175,7 +181,9 @@ export class DeliveryPipeline {
       prefix,
       suffix,
     });
+    traces?.signed(attemptId);
     if ('Error' in signature) {
+      traces?.abandoned(attemptId);
       // No signer, or no secret yet: the delivery waits, and no attempt is counted.
       this.parts.admission.withdraw(admitted);
       this.park(admitted, Math.round(unsignedDelayMs * (0.5 + this.parts.random())));
@@ -183,23 +191,26 @@ export class DeliveryPipeline {
     }
     if (!this.isLeaseGood(admitted)) {
       // The signature took too long: another dispatcher may claim the delivery before this attempt would end.
+      traces?.abandoned(attemptId);
       this.parts.admission.expire(admitted);
       return;
     }
     failPoint('deliver.before-request');
+    const headers = requestHeaders({
+      ...facts.ids,
+      userAgent: this.userAgent,
+      authorization: signature.Authorization,
+      hubSignature: signature.HubSignature,
+      standardSignature: signature.StandardSignature,
+      timestamp: facts.timestamp,
+      attemptNumber: task.attemptNumber,
+      trigger: task.trigger,
+    });
+    if (traces) headers.push(...traces.headersFor(attemptId));
     const result = await this.parts.http.send({
       origin: endpoint.origin,
       path: endpoint.path,
-      headers: requestHeaders({
-        ...facts.ids,
-        userAgent: this.userAgent,
-        authorization: signature.Authorization,
-        hubSignature: signature.HubSignature,
-        standardSignature: signature.StandardSignature,
-        timestamp: facts.timestamp,
-        attemptNumber: task.attemptNumber,
-        trigger: task.trigger,
-      }),
+      headers,
       body: Buffer.concat([prefix, Buffer.from(suffix)]),
       timeoutSeconds: webhook.TimeoutSeconds,
     });
@@ -278,6 +289,7 @@ export class DeliveryPipeline {
     const { outcome, isGone } = judgeOutcome(facts, newest, this.parts.databaseNow(), random);
     // First the webhook, then the delivery: a crash in between repeats the attempt, and the receiver says 410 again.
     if (isGone && !facts.isAlong) await this.disable(newest);
+    this.parts.traces?.concluded(outcome);
     this.parts.outcomes.add(outcome);
     this.parts.onAttempt(outcome, facts.task, result);
   }

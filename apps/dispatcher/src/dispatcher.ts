@@ -12,14 +12,23 @@ import {
   loadWebhookConfiguration,
 } from '@postrider/database';
 import { askJson, ConfigurationFollower, type Messaging } from '@postrider/messaging';
-import { failPoint, version, type Logger, type Readiness } from '@postrider/runtime';
+import {
+  failPoint,
+  startTracer,
+  version,
+  type Logger,
+  type Readiness,
+  type Tracer,
+} from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { Admission } from './admit/admission.js';
 import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
+import { AttemptTraces } from './attempt-traces.js';
 import { Claimer } from './claim/claimer.js';
 import { maxTogether } from './claim/claim-messages.js';
 import { putOffTurn, restAfterDigest } from './claim/message-turns.js';
+import { overdueMeter } from './claim/measure-overdue.js';
 import type { DispatcherConfig } from './config.js';
 import { Connector } from './deliver/connector.js';
 import { EndpointBook } from './deliver/endpoint-book.js';
@@ -79,6 +88,8 @@ export class Dispatcher {
   private readonly replayer: Replayer;
   private readonly intake: Intake;
   private readonly mail: MailSender | null;
+  private readonly tracer: Tracer | null;
+  private readonly traces: AttemptTraces | null;
 
   constructor(
     private readonly config: DispatcherConfig,
@@ -90,6 +101,13 @@ export class Dispatcher {
     );
     this.mail = config.mail === null ? null : new MailSender(config.mail);
     this.clock = new DatabaseClock(this.pool);
+    this.tracer = startTracer({
+      service: 'dispatcher',
+      version,
+      config: config.tracing,
+      onError: (error) => logger.warn({ error }, 'traces.not.sent'),
+    });
+    this.traces = this.createTraces();
     this.webhooks = new WebhookCopy({ load: (org, id) => loadWebhookConfiguration(this.pool, org, id) });
     this.follower = new ConfigurationFollower({
       messaging,
@@ -163,6 +181,7 @@ export class Dispatcher {
       accept: (task) => {
         failPoint('lane.after-receive');
         measure.taken('lane');
+        this.traces?.taken(task);
         this.pipeline.accept(task);
       },
       handBack: (task) => this.pipeline.handBack(task),
@@ -172,6 +191,7 @@ export class Dispatcher {
       inFlight: () => this.admission.inFlight,
       waiting: () => this.admission.waiting,
       unrecorded: () => this.outcomes.pending,
+      overdue: overdueMeter(this.pool, Date.now),
     });
   }
 
@@ -186,6 +206,7 @@ export class Dispatcher {
         logger: this.logger,
         onRecorded: (batch) => {
           this.changes.add(batch);
+          this.traces?.recorded(batch);
           for (const outcome of batch) this.tally.add(outcome);
         },
         onFailing: (webhookId) => this.disabler.disableFailing(webhookId),
@@ -224,6 +245,7 @@ export class Dispatcher {
         this.intake.look();
       },
       onExpired: measure.dropped,
+      traces: this.traces,
       onGone: (webhook) => this.disabler.disable(webhook, 'gone'),
       onDigest: ({ Id }, deliveries) => {
         // A full one has left some over: they need not wait.
@@ -237,6 +259,16 @@ export class Dispatcher {
     });
   }
 
+  private createTraces(): AttemptTraces | null {
+    return this.tracer === null
+      ? null
+      : new AttemptTraces({
+          tracer: this.tracer,
+          nowMs: () => this.clock.nowMs(),
+          tellsReceivers: this.config.tracesReceivers,
+        });
+  }
+
   private createClaimer(): Claimer {
     const stage = new ClaimStage({
       pool: this.pool,
@@ -246,11 +278,15 @@ export class Dispatcher {
       accept: (task) => {
         failPoint('claim.after-commit');
         measure.taken('claim');
+        this.traces?.taken(task);
         this.pipeline.accept(task);
       },
       acceptTogether: (tasks) => {
         failPoint('claim.after-commit');
-        for (const _task of tasks) measure.taken('claim');
+        for (const task of tasks) {
+          measure.taken('claim');
+          this.traces?.taken(task);
+        }
         this.pipeline.acceptTogether(tasks);
       },
       random: Math.random,
@@ -359,6 +395,7 @@ export class Dispatcher {
     this.clock.stop();
     this.connections.close();
     this.mail?.close();
+    await this.tracer?.close();
     await this.pool.end();
   }
 

@@ -7,6 +7,8 @@ export interface TaskEvent {
   readonly topic: string;
   /** What its request bodies begin with (bodyPrefix): one object per event, so that a sign request carries it once. */
   readonly bodyPrefix: Buffer;
+  /** W3C trace context, where events are traced and this came by the lane. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface DeliveryTask {

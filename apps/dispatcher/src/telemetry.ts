@@ -76,6 +76,8 @@ export interface Levels {
   readonly inFlight: () => number;
   readonly waiting: () => number;
   readonly unrecorded: () => number;
+  /** Seconds. */
+  readonly overdue: () => Promise<number>;
 }
 
 export function registerLevels(levels: Levels): void {
@@ -88,6 +90,14 @@ export function registerLevels(levels: Levels): void {
   gauge('postrider_outcomes_unrecorded', 'Outcomes not yet committed', [], function () {
     this.set(levels.unrecorded());
   });
+  gauge(
+    'postrider_deliveries_overdue_seconds',
+    'How long the delivery that has waited longest has been due; the same from every dispatcher',
+    [],
+    async function () {
+      this.set(await levels.overdue());
+    },
+  );
 }
 
 export const measure = {

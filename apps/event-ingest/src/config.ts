@@ -1,5 +1,5 @@
 import { defaultMaxEventBytes } from '@postrider/contracts';
-import { loadConfig, settings } from '@postrider/runtime';
+import { loadConfig, readTracing, settings, tracingSettings, type TracingConfig } from '@postrider/runtime';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -18,6 +18,7 @@ const schema = z.object({
   MAX_EVENT_BYTES: settings.integer('bytes, 1024..16777216', 1_024, 16_777_216).default(defaultMaxEventBytes),
   /** Events per second of an organization over HTTP; ten times as many at once. NATS has its own back-pressure. */
   RATE_LIMIT_EVENTS: settings.rate(20_000),
+  ...tracingSettings,
 });
 
 export interface EventIngestConfig {
@@ -31,6 +32,8 @@ export interface EventIngestConfig {
   readonly maxEventBytes: number;
   /** Events per second and organization; 0: no limit. */
   readonly rateLimitEvents: number;
+  /** null: no traces. */
+  readonly tracing?: TracingConfig | null;
 }
 
 export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
@@ -45,5 +48,6 @@ export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
     adminApiKey: values.ADMIN_API_KEY,
     maxEventBytes: values.MAX_EVENT_BYTES,
     rateLimitEvents: values.RATE_LIMIT_EVENTS,
+    tracing: readTracing(values),
   };
 }

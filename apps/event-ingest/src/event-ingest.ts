@@ -2,8 +2,16 @@
 import { ApiKeyNotice, noticeSubjects } from '@postrider/contracts';
 import { createPool, DatabaseClock, loadConfiguration, loadWebhookConfiguration } from '@postrider/database';
 import { consumerLag, ensureStream, followConfiguration, type Messaging } from '@postrider/messaging';
-import { Authenticator, type Logger, type Readiness } from '@postrider/runtime';
+import {
+  Authenticator,
+  startTracer,
+  version,
+  type Logger,
+  type Readiness,
+  type Tracer,
+} from '@postrider/runtime';
 import type { Pool } from 'pg';
+import { AcceptTraces } from './accept-traces.js';
 import { EventStore } from './accept/event-store.js';
 import type { EventIngestConfig } from './config.js';
 import { EventPipeline } from './event.pipeline.js';
@@ -24,6 +32,7 @@ export class EventIngest {
   private readonly pool: Pool;
   private readonly commitPool: Pool;
   private readonly clock: DatabaseClock;
+  private readonly tracer: Tracer | null;
   private partitionsTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -43,6 +52,12 @@ export class EventIngest {
       cacheMs: apiKeysKeptMs,
     });
     const telemetry = new Telemetry(logger);
+    this.tracer = startTracer({
+      service: 'event-ingest',
+      version,
+      config: config.tracing ?? null,
+      onError: (error) => logger.warn({ error }, 'traces.not.sent'),
+    });
     this.configuration = this.keepConfiguration(telemetry);
     this.pipeline = new EventPipeline({
       configuration: this.configuration,
@@ -53,6 +68,7 @@ export class EventIngest {
       nowMs: () => this.clock.nowMs(),
       maxEventBytes: config.maxEventBytes,
       telemetry,
+      traces: this.tracer === null ? null : new AcceptTraces(this.tracer, () => this.clock.nowMs()),
     });
     reportConsumerLag(async () => (messaging.isConnected ? consumerLag(messaging, 'events') : null));
   }
@@ -136,7 +152,7 @@ export class EventIngest {
     this.clock.stop();
     this.authenticator.close();
     if (this.partitionsTimer !== null) clearInterval(this.partitionsTimer);
-    await Promise.all([this.commitPool.end(), this.pool.end()]);
+    await Promise.all([this.commitPool.end(), this.pool.end(), this.tracer?.close()]);
   }
 }
 

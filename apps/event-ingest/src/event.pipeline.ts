@@ -13,6 +13,7 @@ import {
 } from '@postrider/contracts';
 import type { PulledMessage } from '@postrider/messaging';
 import { failPoint } from '@postrider/runtime';
+import type { AcceptTraces } from './accept-traces.js';
 import { answerRequest, problemOf } from './accept/answer-request.js';
 import { EventBatcher } from './accept/event-batcher.js';
 import type { EventStore } from './accept/event-store.js';
@@ -43,6 +44,8 @@ export interface PipelineParts {
   readonly nowMs: () => number;
   readonly maxEventBytes: number;
   readonly telemetry: Telemetry;
+  /** null: events are not traced. */
+  readonly traces?: AcceptTraces | null;
 }
 
 const singleEvents = {
@@ -61,12 +64,17 @@ export class EventPipeline {
   constructor(private readonly parts: PipelineParts) {}
 
   /** The HTTP door: one event, or an array of which all or none is accepted. Throws ProblemError, or why PostgreSQL is away. */
-  async acceptRequest(organizationId: string, body: Buffer): Promise<AcceptedEvent | AcceptedEvent[]> {
+  async acceptRequest(
+    organizationId: string,
+    body: Buffer,
+    traceparent?: string,
+  ): Promise<AcceptedEvent | AcceptedEvent[]> {
     try {
       await this.requireOrganization(organizationId);
       const request = readRequest(body, organizationId, this.readSettings());
       await this.requireTopics(request);
       this.requireSchemas(request);
+      for (const event of request.events) this.parts.traces?.came(event, traceparent);
       const [event] = request.events;
       const outcomes =
         event !== undefined && request.events.length === 1
@@ -98,7 +106,9 @@ export class EventPipeline {
   /** Whatever a message does to its reader, it does to itself alone. */
   private read(message: PulledMessage): MessageReading {
     try {
-      return readMessage(message, this.parts.configuration.copy, this.readSettings());
+      const reading = readMessage(message, this.parts.configuration.copy, this.readSettings());
+      if ('event' in reading) this.parts.traces?.came(reading.event, message.headers?.get('traceparent'));
+      return reading;
     } catch (error) {
       this.parts.telemetry.trouble('message.not.read', error);
       const problem = new ProblemError(
@@ -181,7 +191,7 @@ export class EventPipeline {
     door: Door,
     together = false,
   ): Promise<AcceptOutcome[]> {
-    const { store, lane, telemetry } = this.parts;
+    const { store, lane, telemetry, traces } = this.parts;
     const startedAt = performance.now();
     let deliveries = 0;
     let durationMs = 0;
@@ -190,11 +200,13 @@ export class EventPipeline {
     const outcomes = await store.commit(planned, { source, together }, ({ fresh, nowMs }) => {
       durationMs = performance.now() - startedAt;
       failPoint('accept.after-commit');
-      lane.handOn(fresh, nowMs, door === 'ping' ? 'ping' : 'event');
+      const traceparents = traces?.accepted(fresh, door, durationMs);
+      lane.handOn(fresh, nowMs, door === 'ping' ? 'ping' : 'event', traceparents);
       failPoint('hand-on.after-publish');
       for (const plan of fresh) deliveries += plan.deliveries.length;
     });
     telemetry.batch({ door, outcomes, deliveries, durationMs });
+    traces?.notAccepted(planned, outcomes, door, performance.now() - startedAt);
     return outcomes;
   }
 

@@ -20,6 +20,8 @@ const LaneHead = z.object({
       Topic: z.string(),
       /** Length of the event's text in bytes. */
       Bytes: z.int().min(2),
+      /** W3C trace context, where events are traced. */
+      Traceparent: z.string().optional(),
     }),
   ),
   Deliveries: z.array(
@@ -41,6 +43,8 @@ export interface LaneEvent {
   readonly topic: string;
   /** The event's JSON text, UTF-8, as it was stored: one object, without `Metadata`. */
   readonly text: Buffer;
+  /** W3C trace context, where events are traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A delivery whose first attempt is due now. */
@@ -67,6 +71,7 @@ export function encodeLaneMessage(deliveries: readonly LaneDelivery[]): Buffer {
         Id: event.id,
         Topic: event.topic,
         Bytes: event.text.length,
+        Traceparent: event.traceparent,
       });
     }
     return { Event: index, Id: id, WebhookId: webhookId, LeaseUntil: leaseUntil, Trigger: trigger };
@@ -85,7 +90,8 @@ export function decodeLaneMessage(bytes: Uint8Array): LaneDelivery[] {
   const events = Events.map((event, index): LaneEvent => {
     const text = texts[index];
     if (text === undefined) throw new RangeError('an event without text');
-    return { organizationId: event.OrganizationId, id: event.Id, topic: event.Topic, text };
+    const { OrganizationId: organizationId, Id: id, Topic: topic, Traceparent: traceparent } = event;
+    return { organizationId, id, topic, text, traceparent };
   });
   return Deliveries.map((delivery) => {
     const event = events[delivery.Event];

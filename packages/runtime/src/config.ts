@@ -55,3 +55,56 @@ export const settings = {
     })
     .default('info'),
 } as const;
+
+/** Traces for operators: the names are OpenTelemetry's. */
+export const tracingSettings = {
+  /** OTLP over HTTP; unset: no traces, and no cost. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL such as http://collector:4318' })
+    .optional(),
+  /** `name=value,name=value`, percent-encoded: keys of the receiver, for instance. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  /** Share of the traces begun here that are recorded, 0..1. */
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, { error: 'must be a share between 0 and 1' })
+    .transform(Number)
+    .default(1),
+  /** `name=value,name=value`, told with every trace. */
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
+} as const;
+const tracingSchema = z.object(tracingSettings);
+
+export interface TracingConfig {
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ratio: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** null: no traces. */
+export function readTracing(values: z.infer<typeof tracingSchema>): TracingConfig | null {
+  if (values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
+  return {
+    endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: readPairs('OTEL_EXPORTER_OTLP_HEADERS', values.OTEL_EXPORTER_OTLP_HEADERS),
+    ratio: values.OTEL_TRACES_SAMPLER_ARG,
+    attributes: readPairs('OTEL_RESOURCE_ATTRIBUTES', values.OTEL_RESOURCE_ATTRIBUTES),
+  };
+}
+
+function readPairs(variable: string, text = ''): Record<string, string> {
+  const parts = text.split(',').filter((part) => part.trim() !== '');
+  try {
+    return Object.fromEntries(
+      parts.map((part) => {
+        const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
+        if (name === undefined || value === undefined) throw new Error('no pair');
+        return [decodeURIComponent(name), decodeURIComponent(value)];
+      }),
+    );
+  } catch {
+    // Not the text itself: it may hold a key.
+    throw new ConfigurationError(`${variable} must be name=value pairs separated by commas`);
+  }
+}

@@ -1,5 +1,12 @@
 export * from './clock.js';
-export { loadConfig, settings, ConfigurationError } from './config.js';
+export {
+  loadConfig,
+  readTracing,
+  settings,
+  tracingSettings,
+  ConfigurationError,
+  type TracingConfig,
+} from './config.js';
 export {
   armFailPoint,
   failPoint,
@@ -29,3 +36,5 @@ export {
 export { RATE_LIMITS, RateLimitGuard, TokenBuckets, type RateLimits } from './rate-limit.js';
 export { runService, type RunningService } from './service.js';
 export { version } from './version.js';
+export { readTraceparent, traceIdOf, writeTraceparent, type Trace } from './tracing/trace-context.js';
+export { startTracer, type Span, type SpanAttributes, type Tracer } from './tracing/tracer.js';

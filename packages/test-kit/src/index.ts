@@ -33,3 +33,4 @@ export {
 export { waitFor, type WaitOptions } from './wait-for.js';
 export { slackRefuses, startSlack, startTeams, teamsRefuses } from './chat-services.js';
 export { startMailServer, type MailServer, type ReceivedMail } from './mail-server.js';
+export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.js';

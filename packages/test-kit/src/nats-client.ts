@@ -16,6 +16,7 @@ export interface NatsClient {
 
 export interface PublishOptions {
   readonly msgId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
 
@@ -97,8 +98,10 @@ class Connection implements NatsClient {
 
   publish(subject: string, payload: string | Uint8Array, options: PublishOptions = {}): Promise<PublishAck> {
     const { msgId, timeoutMs = 5_000 } = options;
+    const given = { ...(msgId !== undefined && { 'Nats-Msg-Id': msgId }), ...options.headers };
+    const lines = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
     const reply = `${this.inbox}.${(this.count += 1)}`;
-    const headers = msgId === undefined ? '' : `NATS/1.0\r\nNats-Msg-Id: ${msgId}\r\n\r\n`;
+    const headers = lines.length === 0 ? '' : `NATS/1.0\r\n${lines.join('')}\r\n`;
     const headersSize = Buffer.byteLength(headers);
     const size = headersSize + Buffer.byteLength(payload);
     const command =

@@ -43,8 +43,8 @@ export class LaneController {
 function toTask(delivery: LaneDelivery, events: Map<LaneEvent, TaskEvent>): DeliveryTask {
   let event = events.get(delivery.event);
   if (event === undefined) {
-    const { id, topic, text } = delivery.event;
-    event = { id, topic, bodyPrefix: bodyPrefix(text) };
+    const { id, topic, text, traceparent } = delivery.event;
+    event = { id, topic, bodyPrefix: bodyPrefix(text), traceparent };
     events.set(delivery.event, event);
   }
   return {

@@ -1,5 +1,5 @@
 // The HTTP door: POST /v1/organizations/{org}/events.
-import { Body, Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { AcceptedEvent } from '@postrider/contracts';
 import { RequireScope, TokenBuckets } from '@postrider/runtime';
 import { z } from 'zod';
@@ -20,10 +20,11 @@ export class HttpDoor {
     @Param('org') org: string,
     @Query({ schema: z.strictObject({}) }) _query: unknown,
     @Body() body: Buffer | undefined,
+    @Headers('traceparent') traceparent?: string,
   ): Promise<AcceptedEvent | AcceptedEvent[]> {
     const organizationId = org.toLowerCase();
     this.rate.require(organizationId, 'publishing for an organization');
-    const accepted = await this.pipeline.acceptRequest(organizationId, body ?? Buffer.alloc(0));
+    const accepted = await this.pipeline.acceptRequest(organizationId, body ?? Buffer.alloc(0), traceparent);
     this.rate.charge(organizationId, Array.isArray(accepted) ? accepted.length : 1);
     return accepted;
   }

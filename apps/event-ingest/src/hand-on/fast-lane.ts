@@ -23,9 +23,16 @@ export class FastLane {
   }
 
   /** `nowMs`: the time of the commit, from which the leases run. Never throws: what is committed is accepted. */
-  handOn(committed: readonly PlannedEvent[], nowMs: number, trigger: LaneDelivery['trigger']): void {
+  handOn(
+    committed: readonly PlannedEvent[],
+    nowMs: number,
+    trigger: LaneDelivery['trigger'],
+    traceparents?: ReadonlyMap<PlannedEvent, string>,
+  ): void {
     try {
-      const deliveries = committed.flatMap((planned) => toLane(planned, nowMs, trigger));
+      const deliveries = committed.flatMap((planned) =>
+        toLane(planned, nowMs, trigger, traceparents?.get(planned)),
+      );
       for (const message of packLane(deliveries, this.publisher.maxPayloadBytes)) {
         if (!this.publisher.publish(laneSubject, encodeLaneMessage(message))) return;
       }
@@ -40,12 +47,14 @@ function toLane(
   { event, text, deliveries }: PlannedEvent,
   nowMs: number,
   trigger: LaneDelivery['trigger'],
+  traceparent: string | undefined,
 ): LaneDelivery[] {
   const laneEvent: LaneEvent = {
     organizationId: event.organizationId,
     id: event.id,
     topic: event.topic,
     text,
+    traceparent,
   };
   return deliveries.flatMap(({ id, webhookId, leaseMs }) =>
     leaseMs === null || leaseMs === 0

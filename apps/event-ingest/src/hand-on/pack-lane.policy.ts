@@ -3,7 +3,7 @@ import { maxDeliveriesPerLaneMessage, maxLaneMessageBytes, type LaneDelivery } f
 
 /** More than a delivery, or an event without its text, takes in a message's head. */
 const headBytesPerDelivery = 200;
-const headBytesPerEvent = 320;
+const headBytesPerEvent = 400;
 const frameBytes = 64;
 
 /** The most bytes that a message with just one delivery of this text takes. */
