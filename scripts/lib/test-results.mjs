@@ -7,7 +7,7 @@ import { resultFileOf } from './results-reporter.mjs';
 /** Where each workspace's result is, or would be. */
 export function resultFiles() {
   const below = (folder) => readdirSync(join(root, folder)).map((name) => join(folder, name));
-  return [...below('packages'), ...below('apps'), 'e2e', 'bench', 'chaos']
+  return [...below('packages'), ...below('apps'), 'e2e', 'bench', 'chaos', 'deploy']
     .filter((workspace) => existsSync(join(root, workspace, 'package.json')))
     .map((workspace) => ({ workspace, file: resultFileOf(join(root, workspace)) }));
 }

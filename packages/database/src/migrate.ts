@@ -18,14 +18,31 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   await lockHolder.connect();
   try {
     await lockHolder.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    const database = await lockHolder.query<{ name: string }>('SELECT current_database() AS name');
-    const prefix = options.rolePrefix ?? defaultRolePrefix(database.rows[0]?.name ?? 'postrider');
-    await ensureRoles(lockHolder, prefix, options.rolePasswords ?? {});
+    const prefix = await makeRoles(lockHolder, options);
     const ran = await withRolePrefix(prefix, () => runMigrations(options.databaseUrl));
     await lockHolder.query('SELECT ensure_partitions(1, 7)');
     return ran;
   } finally {
     await lockHolder.end();
+  }
+}
+
+/** Answers the prefix of their names. */
+async function makeRoles(client: Client, options: MigrateOptions): Promise<string> {
+  const database = await client.query<{ name: string }>('SELECT current_database() AS name');
+  const prefix = options.rolePrefix ?? defaultRolePrefix(database.rows[0]?.name ?? 'postrider');
+  await ensureRoles(client, prefix, options.rolePasswords ?? {});
+  return prefix;
+}
+
+/** The roles alone: a dump names them in its grants and does not hold them, so they come before a restore. */
+export async function migrateRoles(options: MigrateOptions): Promise<void> {
+  const client = new Client({ connectionString: options.databaseUrl, application_name: 'postrider-migrate' });
+  await client.connect();
+  try {
+    await makeRoles(client, options);
+  } finally {
+    await client.end();
   }
 }
 
@@ -48,6 +65,11 @@ async function runMigrations(databaseUrl: string): Promise<string[]> {
 
 const invoked = process.argv[1];
 if (invoked !== undefined && import.meta.url === pathToFileURL(realpathSync(invoked)).href) {
-  const ran = await migrate(readMigrateConfig());
-  process.stdout.write(ran.length === 0 ? 'database is up to date\n' : `migrated: ${ran.join(', ')}\n`);
+  if (process.argv.includes('--roles-only')) {
+    await migrateRoles(readMigrateConfig());
+    process.stdout.write('roles are there\n');
+  } else {
+    const ran = await migrate(readMigrateConfig());
+    process.stdout.write(ran.length === 0 ? 'database is up to date\n' : `migrated: ${ran.join(', ')}\n`);
+  }
 }

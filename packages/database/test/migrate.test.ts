@@ -43,6 +43,20 @@ describe('on an empty database', () => {
     );
   });
 
+  test('before a restore the roles alone are made, and no table', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [fileURLToPath(new URL('../dist/migrate.js', import.meta.url)), '--roles-only'],
+      { env: { DATABASE_URL: database.adminUrl, ROLE_PASSWORDS: '{"signer":"one"}' } },
+    );
+    expect(stdout).toBe('roles are there\n');
+    const roles = await database.query(`SELECT FROM pg_roles WHERE starts_with(rolname, $1 || '_')`, [
+      database.name,
+    ]);
+    expect(roles).toHaveLength(serviceRoles.length);
+    expect(await database.query(`SELECT FROM pg_tables WHERE schemaname = 'public'`)).toEqual([]);
+  });
+
   test('several at the same time wait for each other: one does it', async () => {
     const runs = await Promise.all([1, 2, 3, 4].map(() => migrate({ databaseUrl: database.adminUrl })));
     expect(runs.flat()).toEqual(all);
