@@ -36,6 +36,7 @@ test('an event comes back as it was published, digit by digit', async () => {
     UpdatedAt: idMs(event.uid),
     Resource: 'Rés"our\\ce',
     Actor: { Type: 'User', Id: '","Data":{}' },
+    CloudEvent: null,
     Source: 'http',
     AcceptedAt: idMs(event.uid),
     Deliveries: 1,
@@ -47,6 +48,20 @@ test('without Actor, Resource and PreviousData their keys are there and null', a
   await seedEvent(api.database, org, { id: 'bare', data: '{}' });
   const response = await api.call('get', `/v1/organizations/${org}/events/bare`).expect(200);
   expect(response.body).toMatchObject({ Actor: null, Resource: null, PreviousData: null, Data: {} });
+});
+
+test('one that came as a CloudEvent tells its source', async () => {
+  const cloudEvent = {
+    Id: 'urn:1 "x"',
+    Source: '/jobs?a={"Data":{}}',
+    Subject: null,
+    DataSchema: null,
+    Extensions: { traceparent: '00-1-2-01', sampled: true, priority: 3 },
+  };
+  await seedEvent(api.database, org, { id: 'ce_1', data: hostile, cloudEvent });
+  const response = await api.call('get', `/v1/organizations/${org}/events/ce_1`).expect(200);
+  expect(response.body).toMatchObject({ CloudEvent: cloudEvent, Actor: null });
+  expect(response.text).toContain(`"Data":${hostile}`);
 });
 
 test('none, and one whose day is gone, is 404', async () => {

@@ -15,6 +15,7 @@ import type { PulledMessage } from '@postrider/messaging';
 import { failPoint } from '@postrider/runtime';
 import type { AcceptTraces } from './accept-traces.js';
 import { answerRequest, problemOf } from './accept/answer-request.js';
+import { pointerOf } from './accept/cloud-event.js';
 import { EventBatcher } from './accept/event-batcher.js';
 import type { EventStore } from './accept/event-store.js';
 import { operationalEvent } from './accept/operational-event.js';
@@ -27,7 +28,7 @@ import {
   type MessageReading,
   type Rejection,
 } from './accept/read-message.js';
-import { fieldsProblem, readRequest, type ReadRequest } from './accept/read-request.js';
+import { fieldsProblem, readRequest, type ReadRequest, type RequestHeaders } from './accept/read-request.js';
 import { isUuid, readSubject } from './accept/subject.policy.js';
 import type { FastLane } from './hand-on/fast-lane.js';
 import type { ConfigurationKeeper } from './match/keep-configuration.js';
@@ -67,14 +68,14 @@ export class EventPipeline {
   async acceptRequest(
     organizationId: string,
     body: Buffer,
-    traceparent?: string,
+    headers: RequestHeaders,
   ): Promise<AcceptedEvent | AcceptedEvent[]> {
     try {
       await this.requireOrganization(organizationId);
-      const request = readRequest(body, organizationId, this.readSettings());
+      const request = readRequest(body, headers, organizationId, this.readSettings());
       await this.requireTopics(request);
       this.requireSchemas(request);
-      for (const event of request.events) this.parts.traces?.came(event, traceparent);
+      for (const event of request.events) this.parts.traces?.came(event, headers['traceparent']);
       const [event] = request.events;
       const outcomes =
         event !== undefined && request.events.length === 1
@@ -222,19 +223,21 @@ export class EventPipeline {
     const { copy } = this.parts.configuration;
     if (events.every(({ topic }) => copy.hasTopic(topic))) return;
     await this.askForUnknown(events);
-    const errors = events.flatMap(({ topic }, index) =>
-      copy.hasTopic(topic)
-        ? []
-        : [{ pointer: `${isArray ? `/${index}` : ''}/Topic`, detail: unknownTopicDetail(topic) }],
-    );
+    const errors = events.flatMap((event, index) => {
+      if (copy.hasTopic(event.topic)) return [];
+      const pointer = `${isArray ? `/${index}` : ''}${pointerOf(event, '/Topic')}`;
+      return [{ pointer, detail: unknownTopicDetail(event.topic) }];
+    });
     if (errors.length > 0) throw fieldsProblem('unknown_topic', errors);
   }
 
   /** Where a topic enforces the schema of its `Data`. */
   private requireSchemas({ events, isArray }: ReadRequest): void {
-    const errors = events.flatMap(({ topic, data }, index) => {
-      const error = this.parts.configuration.copy.judgeData(topic, data);
-      return error === null ? [] : [{ ...error, pointer: `${isArray ? `/${index}` : ''}${error.pointer}` }];
+    const errors = events.flatMap((event, index) => {
+      const error = this.parts.configuration.copy.judgeData(event.topic, event.data);
+      if (error === null) return [];
+      const pointer = `${isArray ? `/${index}` : ''}${pointerOf(event, error.pointer ?? '')}`;
+      return [{ ...error, pointer }];
     });
     if (errors.length > 0) throw fieldsProblem('invalid_fields', errors);
   }

@@ -20,6 +20,9 @@ import { statusFigures } from './telemetry.js';
 const membersBytes = 4_096;
 const eventsBatch = { maxBatch: 200, maxOutstanding: 1_000, maxBytes: 16 * 1024 * 1024, parallel: 2 };
 
+/** Data must leave as it was published. */
+const asTheyCame = (bytes: Buffer): Buffer => bytes;
+
 export async function start(config: EventIngestConfig, logger: Logger): Promise<RunningService> {
   armFailPoint('event-ingest', config.failPoint);
   const messaging = await Messaging.open({
@@ -34,8 +37,11 @@ export async function start(config: EventIngestConfig, logger: Logger): Promise<
   const app = await createHttpApp(AppModule.of(service, readiness, rate, logger), {
     logger,
     bodyLimitBytes: maxEventsPerRequest * (config.maxEventBytes + membersBytes),
-    // The bytes as they came: Data must leave as it was published.
-    bodyParsers: { 'application/json': (bytes) => bytes },
+    bodyParsers: {
+      'application/json': asTheyCame,
+      'application/cloudevents+json': asTheyCame,
+      'application/cloudevents-batch+json': asTheyCame,
+    },
   });
   const events = new JetStreamBatchStrategy(
     messaging,

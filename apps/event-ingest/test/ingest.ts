@@ -209,12 +209,18 @@ export class Ingest {
   /** POSTs to the HTTP door; text and bytes as they are. */
   post(
     body: unknown,
-    options: { organizationId?: string; key?: string; path?: string; timeoutMs?: number } = {},
+    options: {
+      organizationId?: string;
+      key?: string;
+      path?: string;
+      timeoutMs?: number;
+      headers?: Record<string, string>;
+    } = {},
   ): Promise<Reply> {
     const organizationId = options.organizationId ?? this.organizationId;
     const path = options.path ?? `/v1/organizations/${organizationId}/events`;
     return sendRequest('POST', this.url + path, {
-      headers: { authorization: `Bearer ${options.key ?? adminKey}` },
+      headers: { authorization: `Bearer ${options.key ?? adminKey}`, ...options.headers },
       body,
       timeoutMs: options.timeoutMs ?? 30_000,
     });
@@ -229,7 +235,7 @@ export class Ingest {
 
   async publish(
     body: string | Uint8Array | object,
-    options: { subject?: string; msgId?: string } = {},
+    options: { subject?: string; msgId?: string; headers?: Record<string, string> } = {},
   ): Promise<void> {
     if (this.publisher === null || this.publisherOf !== this.nats.pid) {
       void this.publisher?.then((old) => old.close());
@@ -239,7 +245,11 @@ export class Ingest {
     const publisher = await this.publisher;
     const subject = options.subject ?? `postrider.events.v1.${this.organizationId}.${topic}`;
     const payload = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-    await publisher.publish(subject, payload, options.msgId === undefined ? {} : { msgId: options.msgId });
+    const { msgId, headers } = options;
+    await publisher.publish(subject, payload, {
+      ...(msgId === undefined ? {} : { msgId }),
+      ...(headers === undefined ? {} : { headers }),
+    });
   }
 
   async events(): Promise<StoredEvent[]> {

@@ -34,6 +34,17 @@ export const PublishedEvent = EventMembers.extend({
 });
 export type PublishedEvent = z.infer<typeof PublishedEvent>;
 
+/** What a CloudEvent says besides what any event has: as published. https://github.com/cloudevents/spec, 1.0 */
+export const CloudEventOrigin = z.strictObject({
+  /** Its `id`; the event's own Id is made of it where it holds other characters than an Id may (docs/publishing.md). */
+  Id: z.string(),
+  Source: z.string(),
+  Subject: z.string().nullable(),
+  DataSchema: z.string().nullable(),
+  Extensions: z.record(z.string(), z.union([z.string(), z.boolean(), z.int()])),
+});
+export type CloudEventOrigin = z.infer<typeof CloudEventOrigin>;
+
 export const AcceptedEvent = z.strictObject({
   Id: EventId,
   Duplicate: z.boolean(),
@@ -53,6 +64,8 @@ export const EventSummary = z.strictObject({
   UpdatedAt: EpochMs,
   Resource: z.string().nullable(),
   Actor: Actor.nullable(),
+  /** Null unless it was published as a CloudEvent. */
+  CloudEvent: CloudEventOrigin.nullable(),
   Source: EventSource,
   AcceptedAt: EpochMs,
   Deliveries: z.int(),

@@ -1,6 +1,7 @@
 // What a receiver gets, in one place: the dispatcher builds requests from it, config-api rebuilds them for the record,
 // so that the record shows exactly what was sent.
 import type { AttemptTrigger } from './deliveries.js';
+import type { CloudEventOrigin } from './events.js';
 
 /** The envelope of an event, as it is stored once and sent to every webhook. */
 export interface EventEnvelope {
@@ -13,6 +14,8 @@ export interface EventEnvelope {
   /** JSON text as published, or null. */
   readonly previousData: string | null;
   readonly actor: { readonly Type: string; readonly Id: string } | null;
+  /** Where it was published as a CloudEvent. */
+  readonly cloudEvent?: CloudEventOrigin;
   /** JSON text as published. */
   readonly data: string;
 }
@@ -21,10 +24,11 @@ export interface EventEnvelope {
 export function eventText(event: EventEnvelope): string {
   const actor =
     event.actor === null ? '' : `"Actor":${JSON.stringify({ Type: event.actor.Type, Id: event.actor.Id })},`;
+  const origin = event.cloudEvent === undefined ? '' : `"CloudEvent":${JSON.stringify(event.cloudEvent)},`;
   return (
     `{"Id":"${event.id}","Topic":"${event.topic}","CreatedAt":${event.createdAt},"UpdatedAt":${event.updatedAt},` +
     `"OrganizationId":"${event.organizationId}","Resource":${JSON.stringify(event.resource)},` +
-    `"PreviousData":${event.previousData ?? 'null'},${actor}"Data":${event.data}}`
+    `"PreviousData":${event.previousData ?? 'null'},${actor}${origin}"Data":${event.data}}`
   );
 }
 

@@ -12,6 +12,14 @@ export interface WebhookEvent<Data = Record<string, unknown>> {
   readonly PreviousData: Data | null;
   /** Where the publisher gave it. */
   readonly Actor?: { readonly Type: string; readonly Id: string };
+  /** Where it was published as a CloudEvent. */
+  readonly CloudEvent?: {
+    readonly Id: string;
+    readonly Source: string;
+    readonly Subject: string | null;
+    readonly DataSchema: string | null;
+    readonly Extensions: Readonly<Record<string, string | boolean | number>>;
+  };
   readonly Data: Data;
   readonly Metadata: {
     readonly Webhook: { readonly Id: string };

@@ -16,6 +16,7 @@ export interface NatsClient {
 
 export interface PublishOptions {
   readonly msgId?: string;
+  /** Further headers of the message. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }

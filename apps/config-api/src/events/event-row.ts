@@ -24,6 +24,7 @@ export function toEventSummary(row: EventRow, parts: EventTextParts): EventSumma
     UpdatedAt: parts.updatedAt,
     Resource: parts.resource,
     Actor: parts.actor,
+    CloudEvent: parts.cloudEvent,
     Source: row.source,
     AcceptedAt: idMs(row.uid),
     Deliveries: row.deliveries,

@@ -14,6 +14,14 @@ const envelope: EventEnvelope = {
   data: '{}',
 };
 
+const origin = {
+  Id: 'x',
+  Source: '/s',
+  Subject: 'é "',
+  DataSchema: null,
+  Extensions: { a: '}', b: 1, c: false },
+};
+
 test.each<Partial<EventEnvelope>>([
   {},
   { data: '{"a":1e400,"b":12345678901234567890,"b":{"c":[1,2,{"d":"}"}]}}' },
@@ -25,6 +33,8 @@ test.each<Partial<EventEnvelope>>([
   { actor: { Type: 'User', Id: '","Data":{"x":1}}' } },
   { actor: { Type: '}', Id: '\\' }, previousData: '{"Actor":1}', resource: '","PreviousData":{' },
   { resource: 'Ü "quoted" \\ 💩' },
+  { cloudEvent: { ...origin, Id: '","Data":{}', Source: '}],"CloudEvent":' } },
+  { cloudEvent: origin, actor: { Type: 'a', Id: '"CloudEvent":{' }, data: '{"CloudEvent":{"Id":"x"}}' },
 ])('%j is read back as it was written', (fields) => {
   const written = { ...envelope, ...fields };
   expect(readEventText(eventText(written))).toEqual({
@@ -32,6 +42,7 @@ test.each<Partial<EventEnvelope>>([
     updatedAt: 2,
     resource: written.resource,
     actor: written.actor,
+    cloudEvent: written.cloudEvent ?? null,
     previousData: written.previousData ?? 'null',
     data: written.data,
   });

@@ -1,12 +1,13 @@
 // Reads an event's stored text back into its parts without parsing what was published: Data and PreviousData stay text,
 // so that every digit and the order of keys survive. The text is the one that contracts' eventText makes.
-import type { Actor } from '@postrider/contracts';
+import type { Actor, CloudEventOrigin } from '@postrider/contracts';
 
 export interface EventTextParts {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly resource: string | null;
   readonly actor: Actor | null;
+  readonly cloudEvent: CloudEventOrigin | null;
   /** JSON text as published. */
   readonly previousData: string;
   readonly data: string;
@@ -15,6 +16,7 @@ export interface EventTextParts {
 const head =
   /^\{"Id":"[^"]*","Topic":"[^"]*","CreatedAt":(\d+),"UpdatedAt":(\d+),"OrganizationId":"[^"]*","Resource":(null|"(?:[^"\\]|\\.)*"),"PreviousData":/;
 const actorKey = ',"Actor":';
+const cloudEventKey = ',"CloudEvent":';
 const dataKey = ',"Data":';
 
 /** Throws where the text is none that eventText has made. */
@@ -23,22 +25,30 @@ export function readEventText(text: string): EventTextParts {
   if (match === null) throw new Error('the stored event does not begin as one');
   const [start, createdAt, updatedAt, resource] = match;
   const previousEnd = endOfValue(text, start.length);
-  let at = previousEnd;
-  let actor: Actor | null = null;
-  if (text.startsWith(actorKey, at)) {
-    const actorEnd = endOfValue(text, at + actorKey.length);
-    actor = JSON.parse(text.slice(at + actorKey.length, actorEnd)) as Actor;
-    at = actorEnd;
-  }
+  const actor = memberAt<Actor>(text, previousEnd, actorKey);
+  const cloudEvent = memberAt<CloudEventOrigin>(text, actor.end, cloudEventKey);
+  const at = cloudEvent.end;
   if (!text.startsWith(dataKey, at)) throw new Error('the stored event has no Data where it should be');
   return {
     createdAt: Number(createdAt),
     updatedAt: Number(updatedAt),
     resource: JSON.parse(resource ?? 'null') as string | null,
-    actor,
+    actor: actor.value,
+    cloudEvent: cloudEvent.value,
     previousData: text.slice(start.length, previousEnd),
     data: text.slice(at + dataKey.length, -1),
   };
+}
+
+/** A member that may stand at `start`, and where it ends. */
+function memberAt<T>(
+  text: string,
+  start: number,
+  key: string,
+): { readonly value: T | null; readonly end: number } {
+  if (!text.startsWith(key, start)) return { value: null, end: start };
+  const end = endOfValue(text, start + key.length);
+  return { value: JSON.parse(text.slice(start + key.length, end)) as T, end };
 }
 
 /** Index behind the JSON value (an object, or null) that begins at `start`. */

@@ -5,6 +5,7 @@ import {
   eventText,
   ProblemError,
   requestSubjects,
+  type CloudEventOrigin,
   type ServiceReply,
   type ServiceRequest,
   type ServiceRequestName,
@@ -135,6 +136,7 @@ export interface EventSeed {
   readonly previousData?: string | null;
   readonly resource?: string | null;
   readonly actor?: { readonly Type: string; readonly Id: string } | null;
+  readonly cloudEvent?: CloudEventOrigin;
 }
 
 /** An event as event-ingest commits it. */
@@ -155,6 +157,7 @@ export async function seedEvent(
     resource: seed.resource ?? null,
     previousData: seed.previousData ?? null,
     actor: seed.actor ?? null,
+    ...(seed.cloudEvent === undefined ? {} : { cloudEvent: seed.cloudEvent }),
     data: seed.data ?? '{"JobId":"j1"}',
   });
   await database.query('INSERT INTO event_ids VALUES ($1, $2, $3, 1, $4)', [

@@ -1,6 +1,7 @@
 // What an HTTP request is answered, once its events are committed.
 import { ProblemError, type AcceptedEvent, type FieldError } from '@postrider/contracts';
 import type { AcceptOutcome, IncomingEvent } from '../shared/event.js';
+import { pointerOf } from './cloud-event.js';
 import { fieldsProblem, type ReadRequest } from './read-request.js';
 
 /** Throws `event_id_reused` where an Id stands for other content: then no event of the request was accepted. */
@@ -35,10 +36,10 @@ function answer(outcome: AcceptOutcome | undefined): Omit<AcceptedEvent, 'Id'> {
   }
 }
 
-function reusedError({ id }: IncomingEvent, base: string): FieldError {
+function reusedError(event: IncomingEvent, base: string): FieldError {
   return {
-    pointer: `${base}/Id`,
-    detail: `${id} was used for an event with other content within the last 72 hours: take a new Id`,
+    pointer: `${base}${pointerOf(event, '/Id')}`,
+    detail: `${event.id} was used for an event with other content within the last 72 hours: take a new Id`,
   };
 }
 

@@ -52,20 +52,42 @@ export function decodeUtf8(bytes: Uint8Array): { readonly ok: true; readonly tex
   }
 }
 
+/** Which members of an event stay text. */
+export interface TextMembers {
+  readonly data: string;
+  /** Null: it has none. */
+  readonly previousData: string | null;
+}
+
+const ownMembers: TextMembers = { data: 'Data', previousData: 'PreviousData' };
+
 /** One event, as NATS brings it. */
-export function readEvent(text: string): { readonly ok: true; readonly event: EventJson } | Problematic {
-  const reader = new EventReader(text);
+export function readEvent(
+  text: string,
+  members = ownMembers,
+): { readonly ok: true; readonly event: EventJson } | Problematic {
+  const reader = new EventReader(text, members);
   let event: EventJson | undefined;
   const problem = reader.run(() => (event = reader.readEvent('')));
   if (problem !== null) return { ok: false, problem };
   return event === undefined ? problematic('invalid_fields', '', mustBeObject) : { ok: true, event };
 }
 
+/** A JSON value that stands alone for an event's `Data`. */
+export function readData(text: string): { readonly ok: true; readonly data: JsonSlice } | Problematic {
+  const reader = new EventReader(text, ownMembers);
+  let data: JsonSlice | undefined;
+  const problem = reader.run(() => (data = reader.readSlice()));
+  if (problem !== null) return { ok: false, problem };
+  return data === undefined ? problematic('malformed_json', '', 'is empty') : { ok: true, data };
+}
+
 /** One event or an array of 1..100, as HTTP brings them. */
 export function readEvents(
   text: string,
+  members = ownMembers,
 ): { readonly ok: true; readonly isArray: boolean; readonly events: readonly EventJson[] } | Problematic {
-  const reader = new EventReader(text);
+  const reader = new EventReader(text, members);
   const isArray = reader.isArrayNext();
   const events: EventJson[] = [];
   const problem = reader.run(() => {
@@ -92,7 +114,10 @@ class EventReader {
   private base = '';
   private key: string | undefined;
 
-  constructor(text: string) {
+  constructor(
+    text: string,
+    private readonly textMembers: TextMembers,
+  ) {
     this.scanner = new JsonScanner(text);
   }
 
@@ -137,7 +162,9 @@ class EventReader {
       return undefined;
     }
     const members = Object.create(null) as Record<string, unknown>;
-    const slices: { Data?: JsonSlice; PreviousData?: JsonSlice } = {};
+    const { textMembers } = this;
+    let data: JsonSlice | undefined;
+    let previousData: JsonSlice | undefined;
     const keys = new Set<string>();
     scanner.eachMember(1, (keyStart, keyEnd) => {
       const key = parseSimple(scanner.text.slice(keyStart, keyEnd)) as string;
@@ -149,14 +176,22 @@ class EventReader {
         this.note('invalid_fields', base, `has more than ${maxMembers} fields; remove the unknown ones`);
         return scanner.skipValue(2);
       }
-      scanner.peek();
-      const start = scanner.position;
-      scanner.skipValue(2);
-      const text = scanner.text.slice(start, scanner.position);
-      if (key === 'Data' || key === 'PreviousData') slices[key] = { text, kind: kindOf(text) };
-      else members[key] = parseSimple(text);
+      const slice = this.readSlice();
+      if (key === textMembers.data) data = slice;
+      else if (key === textMembers.previousData) previousData = slice;
+      else members[key] = parseSimple(slice.text);
     });
-    return { data: slices.Data, previousData: slices.PreviousData, members, keys };
+    return { data, previousData, members, keys };
+  }
+
+  /** A value of an event, as it stands there. */
+  readSlice(): JsonSlice {
+    const { scanner } = this;
+    scanner.peek();
+    const start = scanner.position;
+    scanner.skipValue(2);
+    const text = scanner.text.slice(start, scanner.position);
+    return { text, kind: kindOf(text) };
   }
 
   /** A key of kilobytes is no help in an answer; then the event is pointed at. */

@@ -3,11 +3,13 @@
 import { ProblemError, type FieldError } from '@postrider/contracts';
 import type { PulledMessage } from '@postrider/messaging';
 import type { IncomingEvent } from '../shared/event.js';
+import { cloudEventMembers, judgeCloudEvent, pointerOf, unknownFormat } from './cloud-event.js';
+import { contentModeOf } from './content-mode.policy.js';
 import { decodeUtf8, readEvent } from './event-json.policy.js';
 import type { RejectedEventRow } from './insert-rejected-events.js';
-import { isReserved, judgeEvent } from './judge-event.js';
+import { isReserved, judgeEvent, type EventJudgement, type EventSurroundings } from './judge-event.js';
 import { messageIdentity } from './message-identity.js';
-import { fieldsProblem, problemError, type ReadSettings } from './read-request.js';
+import { fieldsProblem, judgeBinary, problemError, type ReadSettings } from './read-request.js';
 import { readSubject } from './subject.policy.js';
 
 /** What there is, to publish to. */
@@ -31,6 +33,16 @@ export function readMessage(
   catalog: Catalog,
   settings: ReadSettings,
 ): MessageReading {
+  try {
+    return readOf(message, catalog, settings);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { rejection: { problem: error, eventId: message.messageId } };
+  }
+}
+
+/** Throws ProblemError for what is no event at all. */
+function readOf(message: PulledMessage, catalog: Catalog, settings: ReadSettings): MessageReading {
   const { organizationId, topic } = readSubject(message.subject);
   const reject = (problem: ProblemError, eventId = message.messageId) => ({
     rejection: { problem, eventId },
@@ -40,29 +52,63 @@ export function readMessage(
   }
   const topicProblem = judgeTopic(topic, catalog);
   if (topicProblem !== null) return reject(topicProblem);
-  const decoded = decodeUtf8(message.data);
-  if (!decoded.ok) return reject(problemError(decoded.problem));
-  const read = readEvent(decoded.text);
-  if (!read.ok) return reject(problemError(read.problem));
-  const ownId = read.event.members['Id'];
-  if (ownId === undefined && message.messageId !== null && !eventId.test(message.messageId)) {
-    return reject(new ProblemError('invalid_fields', messageIdDetail));
-  }
-  const judgement = judgeEvent(read.event, {
+  const surroundings = {
     ...settings,
     organizationId,
     topic,
     // Without one, an Id made of the message: the same when the message comes again.
     defaultId: () => message.messageId ?? messageIdentity(message.reply),
-  });
-  const named = typeof ownId === 'string' ? ownId : message.messageId;
+  };
+  const { judgement, named } = judgeMessage(message, surroundings);
   if ('problem' in judgement) {
     const { code, errors } = judgement.problem;
     return reject(fieldsProblem(code, errors), named);
   }
   const { event } = judgement;
   const broken = catalog.judgeData(event.topic, event.data);
-  return broken === null ? { event } : reject(fieldsProblem('invalid_fields', [broken]), named);
+  if (broken === null) return { event };
+  const error = { ...broken, pointer: pointerOf(event, broken.pointer ?? '') };
+  return reject(fieldsProblem('invalid_fields', [error]), named);
+}
+
+interface JudgedMessage {
+  readonly judgement: EventJudgement;
+  /** The Id by which the message calls its event. */
+  readonly named: string | null;
+}
+
+/** An event in Postrider's own form, or a CloudEvent in any of its modes. Throws ProblemError for what is no JSON. */
+function judgeMessage(message: PulledMessage, surroundings: EventSurroundings): JudgedMessage {
+  const mode = contentModeOf((name) => message.headers?.get(name));
+  switch (mode) {
+    case 'binary': {
+      const judgement = judgeBinary(message.data, message.headers ?? [], surroundings);
+      return { judgement, named: message.headers?.get('ce-id') ?? message.messageId };
+    }
+    case 'batch':
+    case 'unknown':
+      throw new ProblemError(unknownFormat.code, `${unknownFormat.detail}, one event in a message`);
+    case 'structured':
+    case 'own':
+  }
+  const decoded = decodeUtf8(message.data);
+  if (!decoded.ok) throw problemError(decoded.problem);
+  const own = readEvent(decoded.text);
+  // Before NATS had headers, its binding had the JSON format alone, told by what stands in it (NATS binding 1.0.2).
+  if (mode === 'structured' || (own.ok && own.event.members['specversion'] !== undefined)) {
+    const read = readEvent(decoded.text, cloudEventMembers);
+    if (!read.ok) throw problemError(read.problem);
+    const { id } = read.event.members;
+    const judgement = judgeCloudEvent(read.event, surroundings);
+    return { judgement, named: typeof id === 'string' ? id : message.messageId };
+  }
+  if (!own.ok) throw problemError(own.problem);
+  const ownId = own.event.members['Id'];
+  if (ownId === undefined && message.messageId !== null && !eventId.test(message.messageId)) {
+    throw new ProblemError('invalid_fields', messageIdDetail);
+  }
+  const judgement = judgeEvent(own.event, surroundings);
+  return { judgement, named: typeof ownId === 'string' ? ownId : message.messageId };
 }
 
 function judgeTopic(topic: string | null, catalog: Catalog): ProblemError | null {

@@ -1,5 +1,6 @@
 // "The same Id again is the same event": equal Topic, Resource, Data, PreviousData and Actor as JSON values, and the
 // times where both publishes gave them.
+import type { CloudEventOrigin } from '@postrider/contracts';
 import { createdAtGiven, updatedAtGiven, type IncomingEvent } from '../shared/event.js';
 import { canonicalContent, readEvent } from './event-json.policy.js';
 
@@ -10,6 +11,8 @@ export function isSameEvent(a: Content, b: Content): boolean {
   return (
     a.topic === b.topic &&
     a.resource === b.resource &&
+    // Two sources may count in the same way; a retry may come with another trace.
+    a.cloudEvent?.Source === b.cloudEvent?.Source &&
     a.actor?.Type === b.actor?.Type &&
     a.actor?.Id === b.actor?.Id &&
     ((bothGave & createdAtGiven) === 0 || a.createdAt === b.createdAt) &&
@@ -33,12 +36,13 @@ export function isSameAsStored(
   const first = readEvent(stored.text);
   if (!first.ok) return false;
   const { data, previousData, members } = first.event;
-  const { Topic, CreatedAt, UpdatedAt, Resource, Actor } = members as {
+  const { Topic, CreatedAt, UpdatedAt, Resource, Actor, CloudEvent } = members as {
     Topic: string;
     CreatedAt: number;
     UpdatedAt: number;
     Resource: string | null;
     Actor?: { Type: string; Id: string };
+    CloudEvent?: CloudEventOrigin;
   };
   return isSameEvent(event, {
     topic: Topic,
@@ -46,6 +50,7 @@ export function isSameAsStored(
     updatedAt: UpdatedAt,
     resource: Resource,
     actor: Actor ?? null,
+    ...(CloudEvent === undefined ? {} : { cloudEvent: CloudEvent }),
     data: data?.text ?? '{}',
     previousData: previousData?.kind === 'object' ? previousData.text : null,
     timesGiven: stored.timesGiven,
