@@ -6,7 +6,13 @@ export interface FilterableEvent {
   readonly Data: unknown;
   readonly Resource: string | null;
   readonly Actor: { readonly Type: string; readonly Id: string } | null;
+  /** Of this process; unset: nothing is remembered of the event from one filter to the next. */
+  readonly number?: number;
+  /** The fields that were looked up, by path. */
+  readonly fields?: Map<string, unknown>;
 }
+
+let events = 0;
 
 /** An event for any number of filters: the JSON text of `Data` is parsed at most once, and only if a rule asks. */
 export function filterableEvent(
@@ -22,6 +28,8 @@ export function filterableEvent(
     },
     Resource: resource,
     Actor: actor,
+    number: (events += 1),
+    fields: new Map(),
   };
 }
 
@@ -53,7 +61,15 @@ export function readField(field: string): (event: FilterableEvent) => unknown {
   const outside = outsideData.get(field);
   if (outside !== undefined) return outside;
   const path = (shortNames.get(field) ?? field).split('.').slice(1);
-  return (event) => path.reduce(readMember, event.Data);
+  const key = path.join('.');
+  return (event) => {
+    const { fields } = event;
+    const found = fields?.get(key);
+    if (found !== undefined) return found;
+    const value = path.reduce(readMember, event.Data);
+    fields?.set(key, value);
+    return value;
+  };
 }
 
 /** Own members only, so that `__proto__` and `constructor` are keys like any other; arrays by index, `0` the first. */

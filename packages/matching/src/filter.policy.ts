@@ -38,17 +38,45 @@ export function compileFilter(rules: readonly FilterRule[] | null): CompiledFilt
   if (rules === null) return [];
   const problems = validateFilter(rules);
   if (problems.length > 0) throw new InvalidFilterError(problems);
-  return rules.map(({ Field, Operator, Value }) => {
-    const read = readField(Field);
-    const holds = compileOperator(Operator, Value);
-    return (event: FilterableEvent) => holds(read(event));
-  });
+  return rules.map(sharedRule);
+}
+
+/** So many different rules are shared among filters; then it begins anew, and who was there before keeps its own. */
+const maxShared = 20_000;
+const shared = new Map<string, CompiledFilter[number]>();
+
+/** Many webhooks have the same rule: it is asked once per event. */
+function sharedRule(rule: FilterRule): CompiledFilter[number] {
+  const key = JSON.stringify([rule.Field, rule.Operator, rule.Value]);
+  let compiled = shared.get(key);
+  if (compiled === undefined) {
+    if (shared.size >= maxShared) shared.clear();
+    shared.set(key, (compiled = compileRule(rule)));
+  }
+  return compiled;
+}
+
+function compileRule({ Field, Operator, Value }: FilterRule): CompiledFilter[number] {
+  const read = readField(Field);
+  const holds = compileOperator(Operator, Value);
+  // By number: an event that was kept here would stay in memory.
+  let asked: number | undefined;
+  let verdict = false;
+  return (event) => {
+    if (asked === undefined || event.number !== asked) {
+      verdict = holds(read(event));
+      asked = event.number;
+    }
+    return verdict;
+  };
 }
 
 export type FilterVerdict = { passes: true } | { passes: false; failedRule: number };
 
 /** All rules must hold; `failedRule` is the index of the first that does not, and later ones are not looked at. */
 export function evaluate(filter: CompiledFilter, event: FilterableEvent): FilterVerdict {
-  const failedRule = filter.findIndex((holds) => !holds(event));
-  return failedRule < 0 ? { passes: true } : { passes: false, failedRule };
+  for (let index = 0; index < filter.length; index += 1) {
+    if (filter[index]?.(event) === false) return { passes: false, failedRule: index };
+  }
+  return { passes: true };
 }

@@ -42,21 +42,22 @@ export function validateValue(operator: Operator, value: Value): string | null {
 
 /** The value must have passed `validateValue`. */
 export function compileOperator(operator: Operator, value: Value): Test {
+  const wanted = String(value);
   switch (operator) {
     case 'is':
       return ofAny(compileEquality(value));
     case 'is_not':
       return not(ofAny(compileEquality(value)));
     case 'contains':
-      return ofAnyText((text) => text.includes(String(value)));
+      return ofAnyText((text) => text.includes(wanted));
     case 'not_contains':
-      return not(ofAnyText((text) => text.includes(String(value))));
+      return not(ofAnyText((text) => text.includes(wanted)));
     case 'starts_with':
-      return ofAnyText((text) => text.startsWith(String(value)));
+      return ofAnyText((text) => text.startsWith(wanted));
     case 'ends_with':
-      return ofAnyText((text) => text.endsWith(String(value)));
+      return ofAnyText((text) => text.endsWith(wanted));
     case 'matches':
-      return compileMatches(String(value));
+      return compileMatches(wanted);
   }
 }
 
@@ -79,6 +80,10 @@ function ofAnyText(test: (text: string) => boolean): Test {
 function compileMatches(pattern: string): Test {
   const occursIn = compileRegex(pattern);
   return (value) => {
+    if (!Array.isArray(value)) {
+      const text = textOf(value);
+      return text !== null && occursIn(text);
+    }
     let left = maxSearchedCharacters;
     return ofAnyText((text) => {
       if (left <= 0) return false;
@@ -105,7 +110,10 @@ function compileEquality(expected: Value): Test {
   if (expected === null) return (value) => value === null;
   const text = String(expected);
   const key = typeof expected === 'boolean' ? null : decimalKey(text);
+  // A double holds its number exactly here (json-value.policy.ts): where the expected one has a double, they are compared.
+  const double = key !== null && decimalKey(String(Number(text))) === key ? Number(text) : null;
   return (value) => {
+    if (typeof value === 'number') return double !== null && value === double;
     if (typeof value === 'string' && typeof expected !== 'number') return value === text;
     if (typeof value === 'boolean') return String(value) === text;
     const digits = textOf(value);

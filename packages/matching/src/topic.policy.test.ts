@@ -79,10 +79,11 @@ test('the index finds what matching one by one finds, in order and once', () => 
 test('finding costs the same with 100,000 webhooks, and invented topics do not pile up', () => {
   const webhooks = Array.from({ length: 100_000 }, (_, i) => ({ Topics: [`t.${i}`, `p${i}.*`] }));
   const index = compileTopics(webhooks);
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   let found = 0;
   for (let i = 0; i < 100_000; i++) found += index.find(`t.${i}`).length;
   expect(found).toBe(100_000);
   expect(index.find('p5.x.y')).toEqual([webhooks[5]]);
-  expect(performance.now() - startMs).toBeLessThan(5_000); // measured: 150; scanning takes minutes
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(5_000); // measured: 150; scanning takes minutes
 });
