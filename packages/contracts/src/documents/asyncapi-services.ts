@@ -51,6 +51,12 @@ const notices: Readonly<Record<keyof typeof noticeSubjects, Notice>> = {
     to: ['dispatcher'],
     says: 'A dispatcher is at work, or stops: those at work share the rate limits of webhooks.',
   },
+  statusAsked: {
+    schema: null,
+    from: ['config-api'],
+    to: ['config-api', 'event-ingest', 'dispatcher', 'signer'],
+    says: 'How are you? Every process answers with its state.',
+  },
   deliveriesChanged: {
     schema: noticeSubjects.deliveriesChanged,
     from: ['dispatcher'],

@@ -57,7 +57,8 @@ export function asyncApiDocument(): Json {
 function publishing(): Part {
   const description =
     'JetStream: publish and await the ack, which means kept; without one publish again with the same Id. An event that is ' +
-    'not accepted is not redelivered: it is kept as a rejected event with the reason.';
+    'not accepted is not redelivered: it is kept as a rejected event with the reason. CloudEvents 1.0 are taken too, ' +
+    'structured or with `ce-` headers.';
   return {
     channels: {
       events: {

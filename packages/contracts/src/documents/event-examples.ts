@@ -55,6 +55,7 @@ export const eventSummary: EventSummary = {
   UpdatedAt: at,
   Resource: 'JobExecution',
   Actor: null,
+  CloudEvent: null,
   Source: 'nats',
   AcceptedAt: at + 3,
   Deliveries: 1,

@@ -170,7 +170,8 @@ const publishCall = {
   summary: 'Publish an event, or up to 100',
   description:
     'Answered by event-ingest, once it is committed. The same `Id` again within 72 h is the same event. An array is ' +
-    'accepted whole or not at all. Needs the scope `events:publish`.',
+    'accepted whole or not at all. CloudEvents 1.0 are taken too: structured (`application/cloudevents+json`), in batches ' +
+    '(`application/cloudevents-batch+json`) and binary (`ce-` headers). Needs the scope `events:publish`.',
   servers: [
     {
       url: '{eventIngest}',
