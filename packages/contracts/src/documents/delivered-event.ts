@@ -1,6 +1,6 @@
 // The body of a webhook request, for those who receive it. It is built by outgoing-request.ts; a test holds the two together.
 import { z } from 'zod';
-import { Actor } from '../events.js';
+import { Actor, CloudEventOrigin } from '../events.js';
 import { EpochMs, EventId, TopicName, Uuid } from '../text.js';
 
 const WithId = z.object({ Id: Uuid });
@@ -15,6 +15,7 @@ export const DeliveredEvent = z.object({
   Resource: z.string().nullable(),
   PreviousData: z.record(z.string(), z.unknown()).nullable(),
   Actor: Actor.optional().describe('Where the publisher gave it.'),
+  CloudEvent: CloudEventOrigin.optional().describe('Where it was published as a CloudEvent.'),
   Data: z.record(z.string(), z.unknown()).describe('As published: same keys, same order, every digit.'),
   Metadata: z.object({
     Webhook: WithId,
