@@ -8,7 +8,7 @@ import { lossProblems, underLoad, type ChaosOptions, type Outcome } from '../sce
 const limitMs = 120_000;
 
 /** Starts a service with a fail point armed, and waits until it has died of it. */
-export async function dieAt(
+async function dieAt(
   system: TestSystem,
   chance: Chance,
   service: FailPointService,
