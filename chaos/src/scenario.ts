@@ -84,9 +84,12 @@ export async function underLoad(
 /** One lease (the timeout and 10 s) and 5 s. */
 const againLimitMs = (timeoutSeconds + 10 + 5) * 1000;
 
-/** What must hold after processes have died or have been away: it goes on within a lease and 5 s. */
-export function delayProblems({ longestAfterFaultMs }: Report): string[] {
-  if (longestAfterFaultMs <= againLimitMs) return [];
+/**
+ * What must hold after processes have died or have been away: it goes on within a lease and 5 s. Where the machine is too
+ * busy for the bench's own receivers to answer in time, delays are theirs: told, and not judged.
+ */
+export function delayProblems({ longestAfterFaultMs, healthyFailures }: Report): string[] {
+  if (longestAfterFaultMs <= againLimitMs || healthyFailures !== '') return [];
   return [`delivered ${longestAfterFaultMs} ms after the fault: more than ${againLimitMs} ms`];
 }
 
