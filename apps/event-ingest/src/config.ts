@@ -14,9 +14,12 @@ const schema = z.object({
   ADMIN_API_KEY: z
     .string({ error: 'is missing: a long random text, the same for config-api and event-ingest' })
     .regex(/^[!-~]{1,512}$/, { error: 'must be 1..512 printable ASCII characters without spaces' }),
-  /** The longest `Data`, and the longest `PreviousData`, as published. */
+  /** The longest event, as published. */
   MAX_EVENT_BYTES: settings.integer('bytes, 1024..16777216', 1_024, 16_777_216).default(defaultMaxEventBytes),
-  /** Events per second of an organization over HTTP; ten times as many at once. NATS has its own back-pressure. */
+  /**
+   * Events per second of an organization, ten times as many at once. What comes faster is 429 over HTTP; over NATS, where
+   * it is kept already, it is accepted and goes out by the claims, which share out evenly among organizations.
+   */
   RATE_LIMIT_EVENTS: settings.rate(20_000),
   ...tracingSettings,
 });

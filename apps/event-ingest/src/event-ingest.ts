@@ -5,6 +5,7 @@ import { consumerLag, ensureStream, followConfiguration, type Messaging } from '
 import {
   Authenticator,
   startTracer,
+  TokenBuckets,
   version,
   type Logger,
   type Readiness,
@@ -65,6 +66,7 @@ export class EventIngest {
       lane: new FastLane(messaging, (error) => telemetry.trouble('hand.on.failed', error)),
       loadWebhook: (organizationId, webhookId) =>
         loadWebhookConfiguration(this.pool, organizationId, webhookId),
+      laneRate: new TokenBuckets(config.rateLimitEvents),
       nowMs: () => this.clock.nowMs(),
       maxEventBytes: config.maxEventBytes,
       telemetry,

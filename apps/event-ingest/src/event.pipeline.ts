@@ -12,7 +12,7 @@ import {
   type WebhookConfiguration,
 } from '@postrider/contracts';
 import type { PulledMessage } from '@postrider/messaging';
-import { failPoint } from '@postrider/runtime';
+import { failPoint, type TokenBuckets } from '@postrider/runtime';
 import type { AcceptTraces } from './accept-traces.js';
 import { answerRequest, problemOf } from './accept/answer-request.js';
 import { pointerOf } from './accept/cloud-event.js';
@@ -39,6 +39,8 @@ export interface PipelineParts {
   readonly configuration: ConfigurationKeeper;
   readonly store: EventStore;
   readonly lane: FastLane;
+  /** Of the NATS door, by organization: what comes faster is accepted, and leaves the lane to others. */
+  readonly laneRate: TokenBuckets;
   /** One webhook as PostgreSQL has it now. */
   readonly loadWebhook: (organizationId: string, webhookId: string) => Promise<WebhookConfiguration | null>;
   /** Epoch ms by the database's clock. */
@@ -177,14 +179,21 @@ export class EventPipeline {
   ): Promise<AcceptOutcome[]> {
     const { copy } = this.parts.configuration;
     return this.commit(
-      events.map((event) => this.plan(event, copy.match(event))),
+      events.map((event) =>
+        this.plan(
+          event,
+          copy.match(event),
+          door !== 'nats' || this.parts.laneRate.take(event.organizationId),
+        ),
+      ),
       door,
       together,
     );
   }
 
-  private plan(event: IncomingEvent, targets: readonly Target[]): PlannedEvent {
-    return planEvent(event, targets, this.parts.nowMs(), (bytes) => this.parts.lane.fits(bytes));
+  private plan(event: IncomingEvent, targets: readonly Target[], mayUseLane = true): PlannedEvent {
+    const fitsLane = (bytes: number) => mayUseLane && this.parts.lane.fits(bytes);
+    return planEvent(event, targets, this.parts.nowMs(), fitsLane);
   }
 
   private async commit(

@@ -37,6 +37,15 @@ export class TokenBuckets {
     );
   }
 
+  /** Takes one token where there is one. */
+  take(name: string): boolean {
+    if (this.ratePerSecond === 0) return true;
+    const bucket = this.filled(name);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens -= 1;
+    return true;
+  }
+
   /** A bucket may go below nothing: what was done is paid for by waiting. */
   charge(name: string, tokens: number): void {
     if (this.ratePerSecond > 0) this.filled(name).tokens -= tokens;
