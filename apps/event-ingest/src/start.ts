@@ -16,8 +16,8 @@ import type { EventIngestConfig } from './config.js';
 import { EventIngest } from './event-ingest.js';
 import { statusFigures } from './telemetry.js';
 
-/** Room for the members of an event besides its Data. */
-const membersBytes = 4_096;
+/** Room for the white space around each event of an array. */
+const spaceBytes = 4_096;
 const eventsBatch = { maxBatch: 200, maxOutstanding: 1_000, maxBytes: 16 * 1024 * 1024, parallel: 2 };
 
 /** Data must leave as it was published. */
@@ -36,7 +36,7 @@ export async function start(config: EventIngestConfig, logger: Logger): Promise<
   const rate = new TokenBuckets(config.rateLimitEvents);
   const app = await createHttpApp(AppModule.of(service, readiness, rate, logger), {
     logger,
-    bodyLimitBytes: maxEventsPerRequest * (config.maxEventBytes + membersBytes),
+    bodyLimitBytes: maxEventsPerRequest * (config.maxEventBytes + spaceBytes),
     bodyParsers: {
       'application/json': asTheyCame,
       'application/cloudevents+json': asTheyCame,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sendRequest, waitFor } from '@postrider/test-kit';
-import { adminKey, Ingest, topic } from './ingest.js';
+import { adminKey, eventOfBytes, Ingest, topic } from './ingest.js';
 import { randomJson, seededRandom } from './random-json.js';
 
 let ingest: Ingest;
@@ -86,21 +86,22 @@ describe('bad requests are answered with a code and a pointer', () => {
     ['a topic that is a pattern', '{"Topic":"job.*","Data":{}}', 422, 'invalid_fields', ['/Topic']],
     ['a reserved topic', '{"Topic":"webhook.ping","Data":{}}', 422, 'reserved_topic', ['/Topic']],
     ['a reserved unknown topic', '{"Topic":"webhook.x","Data":{}}', 422, 'reserved_topic', ['/Topic']],
+    [
+      'an Actor that is named twice',
+      `{"Topic":"${topic}","Data":{},"Actor":{"Type":"User","Id":"a","\\u0049d":"b"}}`,
+      400,
+      'duplicate_key',
+      ['/Actor'],
+    ],
     ['65 deep', `{"Topic":"${topic}","Data":{"a":${nested(65)}}}`, 422, 'too_deep', ['/Data']],
     ['5,000 deep', `{"Topic":"${topic}","Data":{"a":${nested(5_000)}}}`, 422, 'too_deep', ['/Data']],
+    ['an event of 256 KiB and a byte', eventOfBytes(262_145), 413, 'payload_too_large', ['']],
     [
-      'Data larger than 256 KiB',
-      `{"Topic":"${topic}","Data":{"a":"${long}"}}`,
+      'one whose PreviousData makes it larger than 256 KiB',
+      `[${eventOfBytes(262_144)},{"Topic":"${topic}","Data":{},"PreviousData":{"a":"${long}"}}]`,
       413,
       'payload_too_large',
-      ['/Data'],
-    ],
-    [
-      'PreviousData larger than 256 KiB',
-      `{"Topic":"${topic}","Data":{},"PreviousData":{"a":"${long}"}}`,
-      413,
-      'payload_too_large',
-      ['/PreviousData'],
+      ['/1'],
     ],
     [
       'several wrong events of an array',

@@ -1,12 +1,7 @@
 import { maxEventDepth, maxEventsPerRequest } from '@postrider/contracts';
 import { expect, test } from '@jest/globals';
-import {
-  canonicalContent,
-  decodeUtf8,
-  maxEventsInArray,
-  readEvent,
-  readEvents,
-} from '../src/accept/event-json.policy.js';
+import { canonicalContent } from '../src/accept/canonical-json.policy.js';
+import { decodeUtf8, maxEventsInArray, readEvent, readEvents } from '../src/accept/event-json.policy.js';
 import { maxJsonDepth } from '../src/accept/json-scanner.policy.js';
 import { randomJson, seededRandom } from './random-json.js';
 

@@ -29,6 +29,12 @@ import { start } from '../src/start.js';
 export const adminKey = 'test-admin-key';
 export const topic = 'job.execution.failed';
 
+/** An event of just so many bytes. */
+export const eventOfBytes = (bytes: number, id = 'large') => {
+  const [head, tail] = [`{"Id":"${id}","Topic":"${topic}","Data":{"a":"`, '"}}'];
+  return head + 'x'.repeat(bytes - head.length - tail.length) + tail;
+};
+
 export interface IngestOptions {
   /** Gives the service another way to the database than the test's own. */
   readonly throughProxy?: (databaseUrl: string) => Promise<string>;

@@ -41,6 +41,8 @@ export function judgeCloudEvent(
   const time = attributes['time'] as string | undefined;
   const judgement = judgeEvent(
     {
+      // Its attributes have a limit of their own.
+      text: data?.text ?? '',
       data: data === undefined || data.kind === 'null' ? noData : data,
       previousData: undefined,
       members: {

@@ -26,6 +26,8 @@ export interface JsonSlice {
 }
 
 export interface EventJson {
+  /** The event as published, from its brace to its brace. */
+  readonly text: string;
   readonly data: JsonSlice | undefined;
   readonly previousData: JsonSlice | undefined;
   /** All other members, unknown ones too, in an object without a prototype: `__proto__` is a key like any other. */
@@ -166,6 +168,7 @@ class EventReader {
     let data: JsonSlice | undefined;
     let previousData: JsonSlice | undefined;
     const keys = new Set<string>();
+    const begin = scanner.position;
     scanner.eachMember(1, (keyStart, keyEnd) => {
       const key = parseSimple(scanner.text.slice(keyStart, keyEnd)) as string;
       this.key = key;
@@ -179,9 +182,24 @@ class EventReader {
       const slice = this.readSlice();
       if (key === textMembers.data) data = slice;
       else if (key === textMembers.previousData) previousData = slice;
-      else members[key] = parseSimple(slice.text);
+      else members[key] = this.parseMember(slice.text);
     });
-    return { data, previousData, members, keys };
+    const text = scanner.text.slice(begin, scanner.position);
+    return { text, data, previousData, members, keys };
+  }
+
+  /** Of an Actor that says who it is twice, JSON.parse would keep the second. */
+  private parseMember(text: string): unknown {
+    if (!text.startsWith('{')) return parseSimple(text);
+    const inner = new JsonScanner(text);
+    const keys = new Set<unknown>();
+    inner.eachMember(1, (keyStart, keyEnd) => {
+      const key = parseSimple(text.slice(keyStart, keyEnd)) as string;
+      if (keys.has(key)) this.note('duplicate_key', this.pointer(), `has ${shown(key)} twice; send it once`);
+      keys.add(key);
+      inner.skipValue(2);
+    });
+    return JSON.parse(text) as unknown;
   }
 
   /** A value of an event, as it stands there. */
@@ -231,70 +249,4 @@ function kindOf(text: string): JsonKind {
 
 function shown(key: string): string {
   return JSON.stringify(key.length > 64 ? `${key.slice(0, 64)}…` : key);
-}
-
-/**
- * One text for each JSON value: equal for values that differ but in the order of keys, white space, escapes and the
- * way in which a number is written (1.0 and 1, 1e2 and 100); numbers are compared by exact decimal value, never as
- * doubles. Keys that stand twice in one object are all kept, in their order: receivers disagree on which one counts,
- * so two values are the same only if they are to every receiver. The text must be valid JSON; else JsonScanError.
- */
-export function canonicalContent(text: string): string {
-  const scanner = new JsonScanner(text);
-  const canonical = canonicalValue(scanner, 1);
-  scanner.finish();
-  return canonical;
-}
-
-function canonicalValue(scanner: JsonScanner, depth: number): string {
-  const first = scanner.peek();
-  const start = scanner.position;
-  if (first === 0x7b) return canonicalObject(scanner, depth);
-  if (first === 0x5b) {
-    let elements = '';
-    scanner.eachElement(depth, (index) => {
-      elements += (index === 0 ? '' : ',') + canonicalValue(scanner, depth + 1);
-    });
-    return `[${elements}]`;
-  }
-  scanner.skipValue(depth);
-  const token = scanner.text.slice(start, scanner.position);
-  if (first === 0x22) return canonicalString(token);
-  return first === 0x2d || (first >= 0x30 && first <= 0x39) ? canonicalNumber(token) : token;
-}
-
-function canonicalObject(scanner: JsonScanner, depth: number): string {
-  const members: { key: string; value: string }[] = [];
-  scanner.eachMember(depth, (keyStart, keyEnd) => {
-    const key = canonicalString(scanner.text.slice(keyStart, keyEnd));
-    members.push({ key, value: canonicalValue(scanner, depth + 1) });
-  });
-  members.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)); // stable: duplicates keep their order
-  let joined = '';
-  for (const { key, value } of members) joined += `${joined === '' ? '' : ','}${key}:${value}`;
-  return `{${joined}}`;
-}
-
-function canonicalString(token: string): string {
-  return token.includes('\\') ? JSON.stringify(JSON.parse(token)) : token;
-}
-
-/** Sign, digits without zeros around them, power of ten: `-1.50E1` is `-15e0`. */
-function canonicalNumber(token: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
-  const digits = whole + fraction;
-  let start = 0;
-  while (digits[start] === '0') start++;
-  let end = digits.length;
-  while (end > start && digits[end - 1] === '0') end--;
-  if (start === end) return '0';
-  return `${sign}${digits.slice(start, end)}e${addToInteger(exponent, digits.length - end - fraction.length)}`;
-}
-
-/** Past a thousand digits, where BigInt gets slow, an exponent is compared as written. */
-function addToInteger(integer: string, small: number): string {
-  const [, sign = '', digits = ''] = /^\+?(-?)0*(\d+)$/.exec(integer) ?? [];
-  if (digits.length <= 15) return String(Number(sign + digits) + small);
-  return digits.length <= 1000 ? String(BigInt(sign + digits) + BigInt(small)) : `${sign}${digits}+${small}`;
 }

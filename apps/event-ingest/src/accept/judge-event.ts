@@ -7,7 +7,7 @@ import {
   type FieldError,
 } from '@postrider/contracts';
 import { createdAtGiven, updatedAtGiven, type IncomingEvent } from '../shared/event.js';
-import type { EventJson, JsonSlice } from './event-json.policy.js';
+import type { EventJson } from './event-json.policy.js';
 import { judgeMembers } from './event-members.policy.js';
 
 /** What an event has besides what it says itself. */
@@ -18,7 +18,7 @@ export interface EventSurroundings {
   /** The Id of an event that gives none. */
   readonly defaultId: () => string;
   readonly nowMs: number;
-  /** The longest `Data`, and `PreviousData`, in bytes as published. */
+  /** The longest event, in bytes as published. */
   readonly maxEventBytes: number;
 }
 
@@ -31,8 +31,11 @@ export type EventJudgement = { readonly event: IncomingEvent } | { readonly prob
 
 /** `base` stands before the pointers: `/3` for the fourth event of an array. */
 export function judgeEvent(json: EventJson, surroundings: EventSurroundings, base = ''): EventJudgement {
-  const tooLarge = sizeErrors(json, surroundings.maxEventBytes, base);
-  if (tooLarge.length > 0) return { problem: { code: 'payload_too_large', errors: tooLarge } };
+  const { maxEventBytes } = surroundings;
+  if (isLonger(json.text, maxEventBytes)) {
+    const detail = `must be at most ${maxEventBytes} bytes of JSON text: an event`;
+    return { problem: { code: 'payload_too_large', errors: [{ pointer: base, detail }] } };
+  }
   const judgement = judgeMembers(json.members);
   const members: EventMembers = 'members' in judgement ? judgement.members : {};
   const errors = [
@@ -91,20 +94,6 @@ function topicErrors(own: string | undefined, subjects: string | null, base: str
   return subjects === null || own === subjects
     ? []
     : [{ pointer, detail: "differs from the subject's topic: leave it out, or publish to its own subject" }];
-}
-
-function sizeErrors({ data, previousData }: EventJson, maxEventBytes: number, base: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const judge = (slice: JsonSlice | undefined, name: string): void => {
-    if (slice === undefined || !isLonger(slice.text, maxEventBytes)) return;
-    errors.push({
-      pointer: `${base}/${name}`,
-      detail: `must be at most ${maxEventBytes} bytes of JSON text`,
-    });
-  };
-  judge(data, 'Data');
-  judge(previousData, 'PreviousData');
-  return errors;
 }
 
 /** A UTF-16 unit takes one to three bytes of UTF-8: only what may be too long is counted. */

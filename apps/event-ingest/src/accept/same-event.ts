@@ -2,7 +2,8 @@
 // times where both publishes gave them.
 import type { CloudEventOrigin } from '@postrider/contracts';
 import { createdAtGiven, updatedAtGiven, type IncomingEvent } from '../shared/event.js';
-import { canonicalContent, readEvent } from './event-json.policy.js';
+import { canonicalContent } from './canonical-json.policy.js';
+import { readEvent } from './event-json.policy.js';
 
 type Content = Omit<IncomingEvent, 'id' | 'organizationId'>;
 
