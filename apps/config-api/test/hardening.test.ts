@@ -1,5 +1,6 @@
 // config-api towards callers that mean no good: limits, headers, what is no HTTP, and 10,000 requests made from its own
 // document.
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Problem } from '@postrider/contracts';
@@ -9,8 +10,12 @@ import { seedDelivery, seedEvent } from './support/services.js';
 import { adminKey, startApi, type TestApi } from './support/api.js';
 
 let api: TestApi;
+/** Callers who send a byte per second, from the beginning on: what becomes of them. */
+let dribbled: Promise<string[]>;
 beforeAll(async () => {
   api = await startApi({ env: { CORS_ORIGINS: 'https://portal.example.com' } });
+  const body = `POST /v1/organizations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n`;
+  dribbled = Promise.all(['GET / HTTP/1.1\r\nX-Slow: ', body].map(dribble));
 });
 afterAll(() => api.stop());
 
@@ -52,6 +57,30 @@ function raw(text: string): Promise<string> {
   });
 }
 
+function dribble(begin: string): Promise<string> {
+  const { hostname, port } = new URL(api.url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => socket.write(begin));
+    const drip = setInterval(() => socket.write('x'), 1_000);
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk));
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        clearInterval(drip);
+        resolve(answer);
+      });
+  });
+}
+
+test('headers and bodies that drip in end their connection, and say why', async () => {
+  // 15 s for the headers, 30 s for all of it, looked after every 5 s.
+  for (const answer of await dribbled) {
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain('application/problem+json');
+  }
+});
+
 describe('what is no HTTP request is a problem too', () => {
   test.each([
     ['text', 'hello there\r\n\r\n', 400],
@@ -73,6 +102,23 @@ describe('what is no HTTP request is a problem too', () => {
     expect(answer).toContain('application/problem+json');
     expect(Problem.parse(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''))).toMatchObject({ status });
   });
+});
+
+test('who sends far too much is told so, and not cut off', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const bytes of [10_000_000, 2_000_000, 10_000_000]) {
+    const body = Buffer.alloc(bytes, 'x');
+    const status = await new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' };
+      const sending = request(`${api.url}/v1/organizations`, { method: 'POST', headers, agent });
+      sending.once('error', reject).once('response', (response) => {
+        response.resume().once('end', () => resolve(response.statusCode));
+      });
+      sending.end(body);
+    });
+    expect(status).toBe(413);
+  }
+  agent.destroy();
 });
 
 test('JSON that is nested too deeply is refused before it is parsed', async () => {

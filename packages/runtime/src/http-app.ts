@@ -5,7 +5,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ProblemError } from '@postrider/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '@postrider/database';
-import { allowOrigins, answerClientError, serverLimits, setSecurityHeaders } from './http-hardening.js';
+import {
+  allowOrigins,
+  answerClientError,
+  drainRefusedBodies,
+  serverLimits,
+  setSecurityHeaders,
+} from './http-hardening.js';
 import { NestLogger, type Logger } from './logger.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { SchemaPipe } from './schema.pipe.js';
@@ -49,6 +55,7 @@ export async function createHttpApp(
   app.useGlobalFilters(new ProblemFilter(options.logger, (request) => notFound(request, routes)));
   app.useGlobalPipes(new SchemaPipe());
   setSecurityHeaders(fastify);
+  drainRefusedBodies(fastify);
   allowOrigins(fastify, options.corsOrigins ?? []);
   await app.init();
   return app;

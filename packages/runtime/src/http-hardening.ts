@@ -1,4 +1,5 @@
 // What our own HTTP servers do about callers that mean no good or know no better, before any handler sees them.
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCatalogue, type ErrorCode } from '@postrider/contracts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -19,6 +20,37 @@ export function setSecurityHeaders(fastify: FastifyInstance): void {
     if (String(reply.getHeader('Content-Type') ?? '').startsWith('text/html')) return;
     setUnlessSet(reply, 'Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
     if (request.url.startsWith('/v1/')) setUnlessSet(reply, 'Cache-Control', 'no-store');
+  });
+}
+
+/** Of a refused body, and how long the next piece of it may take. */
+const maxDrainedBytes = 64 * 1024 * 1024;
+const drainIdleMs = 1_000;
+
+/**
+ * What is left of a body that is refused half-way is read and thrown away before the answer: it closes the connection,
+ * and a caller who is still sending then sees a broken pipe instead of the 413. RFC 9112 section 9.6.
+ */
+export function drainRefusedBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', async ({ raw }, reply) => {
+    if (!raw.complete && reply.getHeader('Connection') === 'close') await drain(raw);
+  });
+}
+
+function drain(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, drainIdleMs);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    let drainedBytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      drainedBytes += chunk.length;
+      if (drainedBytes > maxDrainedBytes) end();
+      else timer.refresh();
+    });
+    request.once('end', end).once('close', end).resume();
   });
 }
 
