@@ -1,10 +1,15 @@
 // What an answer says of the receiver: that it took the delivery, that it can't keep up, or merely that it doesn't like
 // the request.
-import type { DeliveryResult } from './http-client.js';
+import type { DeliveryFailure } from './error-codes.policy.js';
 
 const overloadedStatuses = [429, 502, 503, 504];
 
-export function answerKindOf({ response, failure }: DeliveryResult): 'received' | 'answered' | 'overloaded' {
+export interface JudgedAnswer {
+  readonly response: { readonly statusCode: number } | null;
+  readonly failure: DeliveryFailure | null;
+}
+
+export function answerKindOf({ response, failure }: JudgedAnswer): 'received' | 'answered' | 'overloaded' {
   if (failure === null) return 'received';
   const isOverloaded =
     response === null
