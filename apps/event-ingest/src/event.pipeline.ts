@@ -77,7 +77,8 @@ export class EventPipeline {
       const request = readRequest(body, headers, organizationId, this.readSettings());
       await this.requireTopics(request);
       this.requireSchemas(request);
-      for (const event of request.events) this.parts.traces?.came(event, headers['traceparent']);
+      const traceparent = [headers['traceparent']].flat()[0];
+      for (const event of request.events) this.parts.traces?.came(event, traceparent);
       const [event] = request.events;
       const outcomes =
         event !== undefined && request.events.length === 1
