@@ -67,6 +67,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#d9dee4',
     '--mantine-color-default-hover': '#f1f4f7',
     '--mantine-color-error': '#b3261e',
+    '--mantine-color-blue-light-hover': '#e3eef8',
   },
   dark: {
     '--mantine-color-text': '#e4e8ed',
