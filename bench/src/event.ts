@@ -1,5 +1,5 @@
 // The events of a benchmark: the same text for everybody. SentAtUs is when an event was meant to begin.
-import { monotonicUs } from './order.js';
+import { monotonicUs } from './clock.js';
 
 export const topic = 'job.execution.succeeded';
 

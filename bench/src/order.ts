@@ -1,5 +1,6 @@
 // What the programs are told and what they answer: JSON, over the command line and IPC.
-import type { PeerName } from './peers/peer.js';
+
+export type PeerName = 'bullmq' | 'pg-boss' | 'graphile-worker';
 
 /** How a publisher hands events over. */
 export type Door =
@@ -75,9 +76,4 @@ export interface PeerOrder {
 /** The order that a program was started with. */
 export function orderOf<T>(): T {
   return JSON.parse(process.argv[2] ?? '{}') as T;
-}
-
-/** Microseconds of a clock that all processes of a machine share. */
-export function monotonicUs(): number {
-  return Number(process.hrtime.bigint() / 1000n);
 }

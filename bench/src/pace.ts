@@ -1,5 +1,5 @@
 // How events are begun: as many at once as are awaited, or each at its time.
-import { monotonicUs } from './order.js';
+import { monotonicUs } from './clock.js';
 
 /** Closed model: `inFlight` are awaited at any time. */
 export async function atOnce(

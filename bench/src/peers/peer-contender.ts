@@ -5,9 +5,9 @@ import { createTestDatabase, type TestDatabase, type TestPostgres } from '@postr
 import { Child } from '../child.js';
 import type { Contender } from '../contender.js';
 import { cpuMsOf, cpuMsWithChildren, rssMBOf } from '../cpu.js';
-import type { PeerOrder } from '../order.js';
+import type { PeerName, PeerOrder } from '../order.js';
 import { createAttemptsSql } from './attempt-store.js';
-import type { JobQueue, PeerName } from './peer.js';
+import type { JobQueue } from './peer.js';
 import { peerOf } from './peers.js';
 import type { RedisServer } from './redis.js';
 

@@ -3,8 +3,6 @@
 import type { BenchEvent } from '../event.js';
 import type { PeerConnection } from '../order.js';
 
-export type PeerName = 'bullmq' | 'pg-boss' | 'graphile-worker';
-
 export interface Job {
   /** Its place in the worker's list. */
   readonly Webhook: number;

@@ -1,6 +1,7 @@
 import { bullmq } from './bullmq.js';
 import { graphileWorker } from './graphile-worker.js';
-import type { Peer, PeerName } from './peer.js';
+import type { PeerName } from '../order.js';
+import type { Peer } from './peer.js';
 import { pgBoss } from './pg-boss.js';
 
 export const peerNames: readonly PeerName[] = ['bullmq', 'pg-boss', 'graphile-worker'];

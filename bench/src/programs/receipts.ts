@@ -1,6 +1,7 @@
 // What a receiver has seen, and its answers about it over IPC.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { monotonicUs, type ReceiverReport } from '../order.js';
+import { monotonicUs } from '../clock.js';
+import type { ReceiverReport } from '../order.js';
 import { quantile } from '../statistics.js';
 
 const maxLatencies = 100_000;
