@@ -33,7 +33,9 @@ const webhooks = 20;
 const ownOrganizations = (bench: Bench, name: string, count: number): string[][] =>
   Array.from({ length: count }, (_, n) => [bench.url(`${name}/${n}`)]);
 
-/** Fewer where each is more. */
+/** Of a point; fewer where each is more. */
+const growthEvents = ({ sizes }: Bench): number => sizes.events / 2;
+
 const growths: readonly Growth[] = [
   {
     name: 'payload',
@@ -42,10 +44,10 @@ const growths: readonly Growth[] = [
     measure: async (bench, postrider) => {
       const contender = postrider.as(await postrider.populate(ownOrganizations(bench, 'payload', webhooks)));
       const sizes = [
-        { bytes: kB, events: 5_000 },
-        { bytes: 64 * kB, events: 1_000 },
+        { bytes: kB, events: growthEvents(bench) },
+        { bytes: 64 * kB, events: growthEvents(bench) / 5 },
         // What is left of 256 KiB beside the padding is for the rest of Data.
-        { bytes: 255 * kB, events: 300 },
+        { bytes: 255 * kB, events: growthEvents(bench) / 20 },
       ];
       const points: Point[] = [];
       for (const { bytes, events } of sizes) {
@@ -66,7 +68,7 @@ const growths: readonly Growth[] = [
       for (const backlog of [0, 100_000, 1_000_000]) {
         await addPending(postrider, waiting.webhookIds, backlog - there, () => undefined, hourMs);
         there = backlog;
-        const load = { events: 5_000, bytes: bench.sizes.bytes };
+        const load = { events: growthEvents(bench), bytes: bench.sizes.bytes };
         points.push(await measurePoint(bench, postrider, contender, backlog, load));
       }
       return points;
@@ -80,7 +82,7 @@ const growths: readonly Growth[] = [
       const points: Point[] = [];
       for (const count of [1, 10, 1_000]) {
         const population = await postrider.populate(ownOrganizations(bench, `o${count}`, count));
-        const load = { events: 5_000, bytes: bench.sizes.bytes };
+        const load = { events: growthEvents(bench), bytes: bench.sizes.bytes };
         points.push(await measurePoint(bench, postrider, postrider.as(population), count, load));
       }
       return points;
@@ -95,7 +97,7 @@ const growths: readonly Growth[] = [
       for (const fanOut of [1, 100, 10_000]) {
         const urls = Array.from({ length: fanOut }, (_, n) => bench.url(`f${fanOut}/${n}`));
         const contender = postrider.as(await postrider.populate([urls]));
-        const events = Math.max(1, 10_000 / fanOut);
+        const events = Math.max(1, Math.round(growthEvents(bench) / fanOut));
         const load = { events, fanOut, bytes: bench.sizes.bytes };
         points.push(await measurePoint(bench, postrider, contender, fanOut, load));
       }

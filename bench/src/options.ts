@@ -5,7 +5,7 @@ import { ConfigurationError } from '@postrider/runtime';
 import { root } from '../../scripts/lib/for-tests.mjs';
 import type { AgainstOptions } from './against.js';
 import { scenarioNames, type ScenarioName } from './scenarios/scenarios.js';
-import { fullSizes, quickSizes, type Sizes } from './sizes.js';
+import { fullSizes, partOf, quickSizes, type Sizes } from './sizes.js';
 
 export type Suite = 'table' | 'growth' | 'processes';
 
@@ -28,8 +28,7 @@ export const usage = `npm run bench -- [options]
   --against <command> another system in the drain rounds: the command gets an event per line, as JSON with the Url that it
                       has to be delivered to
   --against-pids <n>  the processes of that system, by commas, whose CPU counts
-  --events <n>        of a drain round
-  --rounds <n>        of the drain
+  --share <0..1>      that part of all amounts, to try things out or on a slow machine; bars are judged all the same
   --growth            what a delivery costs as payloads, backlogs, organizations and fan-out grow
   --processes         1, 2 and 4 dispatchers and ingests
   --out <folder>      where results are written, by default docs/benchmarks/results
@@ -40,8 +39,7 @@ const settings = {
   scenario: { type: 'string' },
   against: { type: 'string' },
   'against-pids': { type: 'string', default: '' },
-  events: { type: 'string' },
-  rounds: { type: 'string' },
+  share: { type: 'string', default: '1' },
   growth: { type: 'boolean', default: false },
   processes: { type: 'boolean', default: false },
   out: { type: 'string' },
@@ -53,15 +51,12 @@ export function readOptions(args: readonly string[]): Options {
   if (values.help) throw new ConfigurationError(usage);
   const scenarios = readScenarios(values.scenario);
   const sizes = values.quick ? quickSizes : fullSizes;
+  const share = readShare(values.share);
   const isPartial = values.scenario !== undefined;
   return {
     suite: values.growth ? 'growth' : values.processes ? 'processes' : 'table',
     isQuick: values.quick,
-    sizes: {
-      ...sizes,
-      events: readCount('events', values.events) ?? sizes.events,
-      rounds: readCount('rounds', values.rounds) ?? sizes.rounds,
-    },
+    sizes: share === 1 ? sizes : partOf(sizes, share),
     scenarios,
     against: readAgainst(values.against, values['against-pids']),
     folder: values.out ?? (isPartial ? null : join(root, 'docs', 'benchmarks', 'results')),
@@ -86,13 +81,10 @@ function readScenarios(text: string | undefined): readonly ScenarioName[] {
   });
 }
 
-function readCount(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new ConfigurationError(`--${name} takes a whole number above 0`);
-  }
-  return count;
+function readShare(text: string): number {
+  const share = Number(text);
+  if (!(share > 0 && share <= 1)) throw new ConfigurationError('--share takes a number above 0 and up to 1');
+  return share;
 }
 
 function readAgainst(command: string | undefined, pidsText: string): AgainstOptions | null {

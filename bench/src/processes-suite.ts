@@ -23,7 +23,6 @@ interface Point {
 
 const counts = [1, 2, 4];
 const webhooks = 20;
-const events = 10_000;
 
 export async function runProcesses(options: Options): Promise<number> {
   const bench = await Bench.open({ sizes: options.sizes, against: null, say });
@@ -38,7 +37,8 @@ export async function runProcesses(options: Options): Promise<number> {
 }
 
 async function measure(bench: Bench, processes: number): Promise<Point> {
-  const { bytes } = bench.sizes;
+  const { bytes, events: drained } = bench.sizes;
+  const events = drained / 2;
   const postrider = await Postrider.start({
     instances: { dispatcher: processes, 'event-ingest': processes },
   });

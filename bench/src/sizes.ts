@@ -44,3 +44,23 @@ export const quickSizes: Sizes = {
   configuredEvents: 4_000,
   pendingSeconds: 10,
 };
+
+/** The same with less of everything but the size of an event and the rounds. */
+export function partOf(sizes: Sizes, share: number): Sizes {
+  const part = (count: number): number => Math.max(1, Math.round(count * share));
+  return {
+    bytes: sizes.bytes,
+    rounds: sizes.rounds,
+    events: part(sizes.events),
+    plainEvents: part(sizes.plainEvents),
+    rawPosts: part(sizes.rawPosts),
+    fanOutEvents: part(sizes.fanOutEvents),
+    loneEvents: part(sizes.loneEvents),
+    steadySeconds: part(sizes.steadySeconds),
+    httpEvents: part(sizes.httpEvents),
+    configuredEvents: part(sizes.configuredEvents),
+    pending: part(sizes.pending),
+    pendingSeconds: part(sizes.pendingSeconds),
+    tlsReceivers: part(sizes.tlsReceivers),
+  };
+}
