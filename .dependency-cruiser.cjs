@@ -57,6 +57,19 @@ module.exports = {
       from: { path: '^apps/dashboard/src/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
+    {
+      name: 'client-runs-in-a-browser',
+      comment: 'Of the contracts it takes types alone, so that it is small; nothing of Node.js.',
+      severity: 'error',
+      from: { path: '^packages/client/src/' },
+      to: { path: '^packages/(?!client/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'client-has-no-node-core',
+      severity: 'error',
+      from: { path: '^packages/client/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-deep-imports-into-packages',

@@ -1,6 +1,7 @@
 // Verifies a Postrider webhook with nothing but Go's standard library.
 //
 //	go run verify.go <webhook-id> <webhook-timestamp> <webhook-signature> < body
+//	go run verify.go --hub <X-Hub-Signature> < body
 package main
 
 import (
@@ -47,9 +48,16 @@ func VerifyHub(secret string, rawBody []byte, xHubSignature string) bool {
 	return hmac.Equal([]byte("sha256="+hex.EncodeToString(mac.Sum(nil))), []byte(xHubSignature))
 }
 
+func isRight(secret string, body []byte, args []string) bool {
+	if len(args) == 2 && args[0] == "--hub" {
+		return VerifyHub(secret, body, args[1])
+	}
+	return len(args) == 3 && Verify(secret, body, args[0], args[1], args[2])
+}
+
 func main() {
 	body, err := io.ReadAll(os.Stdin)
-	if err != nil || len(os.Args) != 4 || !Verify(os.Getenv("SIGNING_SECRET"), body, os.Args[1], os.Args[2], os.Args[3]) {
+	if err != nil || !isRight(os.Getenv("SIGNING_SECRET"), body, os.Args[1:]) {
 		fmt.Println("NOT VERIFIED")
 		os.Exit(1)
 	}

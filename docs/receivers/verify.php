@@ -2,6 +2,7 @@
 // Verifies a Postrider webhook with nothing but PHP.
 //
 //   php verify.php <webhook-id> <webhook-timestamp> <webhook-signature> < body
+//   php verify.php --hub <X-Hub-Signature> < body
 
 /** True where one of the signatures is right and the time is near. $rawBody: file_get_contents('php://input'). */
 function verify(string $secret, string $rawBody, string $id, string $timestamp, string $signatures, int $toleranceSeconds = 300): bool
@@ -28,6 +29,8 @@ function verifyHub(string $secret, string $rawBody, string $xHubSignature): bool
     return hash_equals('sha256=' . hash_hmac('sha256', $rawBody, $secret), $xHubSignature);
 }
 
-$isRight = verify(getenv('SIGNING_SECRET'), file_get_contents('php://stdin'), $argv[1], $argv[2], $argv[3]);
+$secret = getenv('SIGNING_SECRET');
+$rawBody = file_get_contents('php://stdin');
+$isRight = $argv[1] === '--hub' ? verifyHub($secret, $rawBody, $argv[2]) : verify($secret, $rawBody, $argv[1], $argv[2], $argv[3]);
 echo $isRight ? "verified\n" : "NOT VERIFIED\n";
 exit($isRight ? 0 : 1);

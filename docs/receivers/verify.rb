@@ -1,6 +1,7 @@
 # Verifies a Postrider webhook with nothing but Ruby's standard library.
 #
 #   ruby verify.rb <webhook-id> <webhook-timestamp> <webhook-signature> < body
+#   ruby verify.rb --hub <X-Hub-Signature> < body
 require 'openssl'
 
 # True where one of the signatures is right and the time is near. raw_body: the bytes as they came.
@@ -19,7 +20,8 @@ def verify_hub(secret, raw_body, x_hub_signature)
 end
 
 if $PROGRAM_NAME == __FILE__
-  ok = verify(ENV.fetch('SIGNING_SECRET'), $stdin.binmode.read, *ARGV[0, 3])
+  check, values = ARGV[0] == '--hub' ? [:verify_hub, ARGV[1, 1]] : [:verify, ARGV[0, 3]]
+  ok = send(check, ENV.fetch('SIGNING_SECRET'), $stdin.binmode.read, *values)
   puts ok ? 'verified' : 'NOT VERIFIED'
   exit ok
 end

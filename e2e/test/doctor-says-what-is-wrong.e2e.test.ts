@@ -1,8 +1,9 @@
-// `postrider doctor` against a whole system: well, and with parts that are wrong.
+// What the command line says when something is wrong: `postrider doctor`, and errors that name the next step.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSystem, temporaryFolder, type TestSystem } from '@postrider/test-kit';
+import { Customer } from './support/client.js';
 import { startCli } from './support/run-cli.js';
 
 let system: TestSystem;
@@ -68,6 +69,20 @@ describe('doctor', () => {
     }
   }, 60_000);
 
+  test('asks config-api about services whose addresses it does not know', async () => {
+    const env = { POSTRIDER_API_URL: system.apiUrl, POSTRIDER_API_KEY: system.adminApiKey };
+    const { stdout } = await startCli(['--json', 'doctor', '--no-delivery'], { env }).ended;
+    const { Findings } = JSON.parse(stdout) as {
+      Findings: { Part: string; Result: string; Detail: string }[];
+    };
+    for (const part of ['event-ingest', 'dispatcher', 'signer']) {
+      expect(Findings.find(({ Part }) => Part === part)).toMatchObject({
+        Result: 'ok',
+        Detail: expect.stringContaining('as config-api sees it'),
+      });
+    }
+  }, 60_000);
+
   test('names what is wrong, and what to do', async () => {
     const refused = await doctor(
       localFolder({
@@ -101,3 +116,27 @@ describe('doctor', () => {
     }
   }, 120_000);
 });
+
+test('without a key, an organization or a system, errors say what to do next', async () => {
+  const { organizationId } = await Customer.signUp(system);
+  const environment = {
+    POSTRIDER_API_URL: system.apiUrl,
+    POSTRIDER_API_KEY: system.adminApiKey,
+    POSTRIDER_ORGANIZATION: organizationId,
+  };
+  const { POSTRIDER_API_KEY: _, ...noKey } = environment;
+  expect((await startCli(['webhooks'], { env: noKey }).ended).stderr).toContain('Set POSTRIDER_API_KEY');
+  const away = { ...environment, POSTRIDER_API_URL: 'http://127.0.0.1:9' };
+  expect((await startCli(['webhooks'], { env: away }).ended).stderr).toMatch(
+    /no answer from .*\n.*npm start.*doctor/s,
+  );
+  await Customer.signUp(system, 'Another');
+  const { POSTRIDER_ORGANIZATION: _none, ...several } = environment;
+  expect((await startCli(['webhooks'], { env: several }).ended).stderr).toContain('--organization <id>');
+  const forbidden = await startCli(['--json', 'webhooks', 'create', 'http://169.254.169.254/'], {
+    env: environment,
+  }).ended;
+  expect(JSON.parse(forbidden.stderr)).toMatchObject({
+    Error: { Code: 'url_forbidden', Status: 422, Hint: expect.stringContaining('public https') },
+  });
+}, 60_000);

@@ -1,4 +1,4 @@
-import type { Organization, Session, Topic } from '@postrider/contracts';
+import type { Organization, Session, SystemStatus, Topic } from '@postrider/contracts';
 import { OrganizationClient, type Page, type PageQuery } from './organization.js';
 import { Transport, type ClientOptions } from './transport.js';
 
@@ -21,6 +21,11 @@ export class PostriderClient {
   /** Who calls, and what they may do. */
   session(): Promise<Session> {
     return this.transport.call({ method: 'GET', path: '/v1/session' });
+  }
+
+  /** How the services are, each instance by itself: for the admin key. */
+  system(): Promise<SystemStatus> {
+    return this.transport.call({ method: 'GET', path: '/v1/system' });
   }
 
   topics(query: PageQuery = {}): Promise<Page<Topic>> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { otherSecret, secret, standardHeaders } from './support/sign.js';
+import { hubHeaders, otherSecret, secret, standardHeaders } from './support/sign.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'postrider-verify-'));
 const hasGo = isThere('go', 'version');
@@ -32,10 +32,13 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe.each(Object.entries(programs))('%s', (language, [command, ...args]) => {
-  const verdict = (headers: Record<string, string>, input = body, key = secret): string => {
-    const values = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(
-      (name) => headers[name] ?? '',
+  const verdict = (headers: Record<string, string>, input = body, key = secret): string =>
+    run(
+      ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => headers[name] ?? ''),
+      input,
+      key,
     );
+  const run = (values: string[], input: string, key: string): string => {
     const env = { ...process.env, SIGNING_SECRET: key };
     const { stdout, status } = spawnSync(command, [...args, ...values], {
       cwd,
@@ -56,6 +59,10 @@ describe.each(Object.entries(programs))('%s', (language, [command, ...args]) => 
       );
       expect(verdict(standardHeaders(body, [secret], Date.now() - 400_000))).toBe('NOT VERIFIED 1');
       expect(verdict({ ...good, 'webhook-id': 'evt_2' })).toBe('NOT VERIFIED 1');
+      const hub = ['--hub', hubHeaders(body, secret)['x-hub-signature'] ?? ''];
+      expect(run(hub, body, secret)).toBe('verified 0');
+      expect(run(hub, `${body} `, secret)).toBe('NOT VERIFIED 1');
+      expect(run(hub, body, otherSecret)).toBe('NOT VERIFIED 1');
     },
     60_000,
   );

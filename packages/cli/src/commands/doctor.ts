@@ -46,7 +46,7 @@ async function examine(context: Context, options: DoctorOptions): Promise<Findin
   const databaseUrl = options.databaseUrl ?? settings.local?.DatabaseUrl;
   const natsUrl = options.natsUrl ?? settings.local?.NatsUrl;
   const [services, database, nats, key] = await Promise.all([
-    checkServices(healthUrls(settings, options.health)),
+    checkServices(healthUrls(settings, options.health), async () => context.client.system()),
     databaseUrl === undefined ? [notKnown('database')] : checkDatabase(databaseUrl),
     natsUrl === undefined ? notKnown('nats') : checkNats(natsUrl),
     checkKey(context),

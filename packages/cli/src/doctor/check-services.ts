@@ -1,3 +1,4 @@
+import type { SystemStatus } from '@postrider/contracts';
 import type { Settings } from '../config.js';
 import { ok, reasonOf, unsure, wrong, type Finding } from './check.js';
 import { getJson } from './get-json.js';
@@ -43,18 +44,43 @@ export function healthUrls(
   return urls;
 }
 
-export async function checkServices(urls: ReadonlyMap<string, string>): Promise<Finding[]> {
+/** `askSystem`: how config-api sees the services, for those whose addresses are not known here. */
+export async function checkServices(
+  urls: ReadonlyMap<string, string>,
+  askSystem: () => Promise<SystemStatus>,
+): Promise<Finding[]> {
   const versions = new Map<string, string>();
   const found = await Promise.all([...urls].map(([name, url]) => checkService(name, url, versions)));
-  const missing = ['config-api', 'event-ingest', 'dispatcher', 'signer'].filter((name) => !urls.has(name));
+  const missing = serviceNames.filter((name) => !urls.has(name));
+  const system = missing.length === 0 ? null : await askSystem().catch(() => null);
   return [
     ...found.flat(),
-    ...missing.map((name) =>
-      unsure(name, 'its address is not known here', `Give it: --health ${name}=http://host:port`),
-    ),
+    ...missing.flatMap((name) => judgeAsTold(name, system, versions)),
     ...judgeVersions(versions),
   ];
 }
+
+const serviceNames = Object.values(names);
+
+function judgeAsTold(name: string, system: SystemStatus | null, versions: Map<string, string>): Finding[] {
+  const service = system?.Services.find((one) => one.Name === name);
+  if (system?.NatsConnected !== true || service === undefined) {
+    return [unsure(name, 'its address is not known here', `Give it: --health ${name}=http://host:port`)];
+  }
+  if (service.Instances.length === 0) {
+    const remedy = 'Is one running, and connected to this NATS? In containers: docker compose ps, logs.';
+    return [wrong(name, 'no instance has answered config-api', remedy)];
+  }
+  return service.Instances.flatMap(({ InstanceId, Version, Checks }) => {
+    versions.set(`${name} ${InstanceId}`, Version);
+    const bad = Checks.filter(({ Ok }) => !Ok);
+    if (bad.length === 0) return [ok(name, `ready, as config-api sees it (instance ${InstanceId})`)];
+    return bad.map((check) => notReady(name, check.Name, check.Reason));
+  });
+}
+
+const notReady = (name: string, check: string, reason: string | null): Finding =>
+  wrong(name, `not ready: ${check}: ${reason ?? 'no reason given'}`, remedies[check] ?? 'See its log.');
 
 interface Ready {
   readonly checks?: Readonly<Record<string, { readonly ok: boolean; readonly reason: string | null }>>;
@@ -77,9 +103,7 @@ async function checkService(name: string, url: string, versions: Map<string, str
     if (typeof live?.version === 'string') versions.set(name, live.version);
     const bad = checks.filter(([, check]) => !check.ok);
     if (bad.length === 0) return [ok(name, `ready (${checks.map(([what]) => what).join(', ')})`)];
-    return bad.map(([what, { reason }]) =>
-      wrong(name, `not ready: ${what}: ${reason ?? 'no reason given'}`, remedies[what] ?? 'See its log.'),
-    );
+    return bad.map(([what, { reason }]) => notReady(name, what, reason));
   } catch (error) {
     const remedy =
       'Is the process running? Locally its log is in .postrider/logs; in containers: docker compose ps, logs.';

@@ -18,6 +18,8 @@ interface Notice {
   readonly from: readonly Service[];
   readonly to: readonly Service[];
   readonly says: string;
+  /** Schema of what each that hears it answers. */
+  readonly reply?: string;
 }
 
 const notices: Readonly<Record<keyof typeof noticeSubjects, Notice>> = {
@@ -55,7 +57,8 @@ const notices: Readonly<Record<keyof typeof noticeSubjects, Notice>> = {
     schema: null,
     from: ['config-api'],
     to: ['config-api', 'event-ingest', 'dispatcher', 'signer'],
-    says: 'How are you? Every process answers with its state.',
+    says: 'config-api asks every instance of every service how it is; each answers.',
+    reply: `${noticeSubjects.statusAsked}.reply`,
   },
   deliveriesChanged: {
     schema: noticeSubjects.deliveriesChanged,
@@ -98,12 +101,7 @@ export function requests(): Part[] {
           description: `Request, answered by one ${answerer}; asked by ${askers[name].join(', ')}.`,
           messages: { request: messageRef(`${name}.request`) },
         },
-        [replies]: {
-          address: null,
-          title: `Reply of ${subject}`,
-          description: 'The inbox that the request names.',
-          messages: { reply: messageRef(replies) },
-        },
+        [replies]: replyChannel(subject, replies),
       },
       operations: {
         [name]: {
@@ -136,6 +134,13 @@ export function requests(): Part[] {
   });
 }
 
+const replyChannel = (subject: string, message: string): Json => ({
+  address: null,
+  title: `Reply of ${subject}`,
+  description: 'The inbox that the request names.',
+  messages: { reply: messageRef(message) },
+});
+
 /** ReplyEnvelope (service-requests.ts) with its body. */
 function inEnvelope(reply: string): Json {
   return {
@@ -155,7 +160,8 @@ function inEnvelope(reply: string): Json {
 }
 
 export function announcements(): Part[] {
-  return Object.entries(notices).map(([name, { schema, from, to, says }]) => {
+  return Object.entries(notices).map(([name, { schema, from, to, says, reply }]) => {
+    const replies = `${name}.reply`;
     const subject = noticeSubjects[name as keyof typeof noticeSubjects];
     const isByOrganization = name === 'deliveriesChanged';
     const told = (action: 'send' | 'receive', who: readonly Service[]): Json => ({
@@ -174,16 +180,28 @@ export function announcements(): Part[] {
           ...(isByOrganization ? { parameters: organizationParameter } : {}),
           messages: { notice: messageRef(`${name}.notice`) },
         },
+        ...(reply === undefined ? {} : { [replies]: replyChannel(subject, replies) }),
       },
-      operations: { [`tell.${name}`]: told('send', from), [`hear.${name}`]: told('receive', to) },
+      operations: {
+        [`tell.${name}`]: told('send', from),
+        [`hear.${name}`]: {
+          ...told('receive', to),
+          ...(reply === undefined
+            ? {}
+            : { reply: { channel: channelRef(replies), messages: [onChannel(replies, 'reply')] } }),
+        },
+      },
       messages: {
         [`${name}.notice`]: {
           name: `${name}.notice`,
           title: `Notice ${name}`,
           payload: schema === null ? { type: 'object', description: 'Empty.' } : schemaRef(schema),
         },
+        ...(reply === undefined
+          ? {}
+          : { [replies]: { name: replies, title: `Answer to ${name}`, payload: schemaRef(reply) } }),
       },
-      schemas: schema === null ? [] : [schema],
+      schemas: [schema, reply].filter((one) => typeof one === 'string'),
     };
   });
 }

@@ -6,6 +6,7 @@ import type { ApiKey, Organization } from '../organizations.js';
 import type { Replay } from '../replays.js';
 import type { Session } from '../sessions.js';
 import type { Stats } from '../stats.js';
+import type { SystemStatus } from '../system.js';
 import type { Topic } from '../topics.js';
 import type { Webhook } from '../webhooks.js';
 import {
@@ -177,6 +178,27 @@ const auditEntry: AuditEntry = {
   RequestId: '0192f0c8-8811-7cad-8ebf-89abcdef0123',
 };
 
+const systemStatus: SystemStatus = {
+  AskedAt: at,
+  NatsConnected: true,
+  Services: [
+    {
+      Name: 'dispatcher',
+      Instances: [
+        {
+          Service: 'dispatcher',
+          InstanceId: '0192f0ca-aa33-7ecf-8adb-abcdef012345',
+          Version: '1.0.0',
+          StartedAt: at,
+          Ready: true,
+          Checks: [{ Name: 'database', Ok: true, Reason: null }],
+          Figures: { EventsPending: 0 },
+        },
+      ],
+    },
+  ],
+};
+
 const problem: Problem = {
   type: 'urn:postrider:problem:invalid_fields',
   title: 'Some fields are wrong',
@@ -235,4 +257,5 @@ export const examples: Readonly<Record<string, unknown>> = {
   Replay: replay,
   ReplayPreview: { DryRun: true, Total: 1_200 },
   Stats: stats,
+  SystemStatus: systemStatus,
 };

@@ -12,6 +12,7 @@ export const tagDescriptions: Readonly<Record<string, string>> = {
   Statistics: 'Figures of an organization or of one webhook.',
   Sessions: 'Signing browsers in, and the links that do it for end customers.',
   'Audit log': 'Who changed what of the configuration, and when.',
+  System: 'How the services are. For the admin key.',
   Health: 'For probes and Prometheus; without a key. Every service has these.',
   Received: 'What receivers get; how to verify it: docs/receiving.md.',
 };
