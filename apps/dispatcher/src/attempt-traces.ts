@@ -6,13 +6,17 @@
 import { leaseMs, type WebhookConfiguration } from '@postrider/contracts';
 import {
   readTraceparent,
+  startTracer,
   traceIdOf,
+  version,
   writeTraceparent,
+  type Logger,
   type Span,
   type SpanAttributes,
   type Trace,
   type Tracer,
 } from '@postrider/runtime';
+import type { DispatcherConfig } from './config.js';
 import type { AttemptOutcome } from './record/outcome.js';
 import type { DeliveryTask } from './task.js';
 
@@ -39,6 +43,19 @@ export interface AttemptTracesOptions {
   readonly nowMs: () => number;
   /** Whether receivers are told the trace. */
   readonly tellsReceivers: boolean;
+}
+
+/** null where no OTLP endpoint is configured. */
+export function startAttemptTraces(
+  config: Pick<DispatcherConfig, 'tracing' | 'tracesReceivers'>,
+  nowMs: () => number,
+  logger: Logger,
+): AttemptTraces | null {
+  const onError = (error: unknown): void => logger.warn({ error }, 'traces.not.sent');
+  const tracer = startTracer({ service: 'dispatcher', version, config: config.tracing, onError });
+  return tracer === null
+    ? null
+    : new AttemptTraces({ tracer, nowMs, tellsReceivers: config.tracesReceivers });
 }
 
 export class AttemptTraces {
@@ -88,6 +105,11 @@ export class AttemptTraces {
     return attempt !== undefined && this.options.tellsReceivers
       ? ['traceparent', writeTraceparent(attempt.trace)]
       : [];
+  }
+
+  /** Sends what is left. */
+  close(): Promise<void> {
+    return this.options.tracer.close();
   }
 
   concluded(outcome: AttemptOutcome): void {

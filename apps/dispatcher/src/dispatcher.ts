@@ -12,19 +12,12 @@ import {
   loadWebhookConfiguration,
 } from '@postrider/database';
 import { askJson, ConfigurationFollower, type Messaging } from '@postrider/messaging';
-import {
-  failPoint,
-  startTracer,
-  version,
-  type Logger,
-  type Readiness,
-  type Tracer,
-} from '@postrider/runtime';
+import { failPoint, version, type Logger, type Readiness } from '@postrider/runtime';
 import type { Pool } from 'pg';
 import { Admission } from './admit/admission.js';
 import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
-import { AttemptTraces } from './attempt-traces.js';
+import { startAttemptTraces, type AttemptTraces } from './attempt-traces.js';
 import { Claimer } from './claim/claimer.js';
 import { maxTogether } from './claim/claim-messages.js';
 import { putOffTurn, restAfterDigest } from './claim/message-turns.js';
@@ -88,7 +81,6 @@ export class Dispatcher {
   private readonly replayer: Replayer;
   private readonly intake: Intake;
   private readonly mail: MailSender | null;
-  private readonly tracer: Tracer | null;
   private readonly traces: AttemptTraces | null;
 
   constructor(
@@ -101,13 +93,7 @@ export class Dispatcher {
     );
     this.mail = config.mail === null ? null : new MailSender(config.mail);
     this.clock = new DatabaseClock(this.pool);
-    this.tracer = startTracer({
-      service: 'dispatcher',
-      version,
-      config: config.tracing,
-      onError: (error) => logger.warn({ error }, 'traces.not.sent'),
-    });
-    this.traces = this.createTraces();
+    this.traces = startAttemptTraces(config, () => this.clock.nowMs(), logger);
     this.webhooks = new WebhookCopy({ load: (org, id) => loadWebhookConfiguration(this.pool, org, id) });
     this.follower = new ConfigurationFollower({
       messaging,
@@ -259,16 +245,6 @@ export class Dispatcher {
     });
   }
 
-  private createTraces(): AttemptTraces | null {
-    return this.tracer === null
-      ? null
-      : new AttemptTraces({
-          tracer: this.tracer,
-          nowMs: () => this.clock.nowMs(),
-          tellsReceivers: this.config.tracesReceivers,
-        });
-  }
-
   private createClaimer(): Claimer {
     const stage = new ClaimStage({
       pool: this.pool,
@@ -395,7 +371,7 @@ export class Dispatcher {
     this.clock.stop();
     this.connections.close();
     this.mail?.close();
-    await this.tracer?.close();
+    await this.traces?.close();
     await this.pool.end();
   }
 
