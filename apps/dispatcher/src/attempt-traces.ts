@@ -70,11 +70,11 @@ export class AttemptTraces {
     this.takenAt.set(task, this.now());
   }
 
-  begin(attemptId: string, task: DeliveryTask, webhook: WebhookConfiguration): void {
+  /** `startedAt` for an attempt that is told of when it is over: a message to people. */
+  begin(attemptId: string, task: DeliveryTask, webhook: WebhookConfiguration, startedAt = this.now()): void {
     const parent = readTraceparent(task.event.traceparent);
     const trace = this.options.tracer.place(parent, () => traceIdOf(task.deliveryId));
     if (!trace.isSampled) return;
-    const startedAt = this.now();
     this.underWay.set(attemptId, {
       trace,
       parent,

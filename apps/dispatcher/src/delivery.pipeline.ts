@@ -247,6 +247,7 @@ export class DeliveryPipeline {
         failure,
         isAlong: task !== admitted.task,
       };
+      this.parts.traces?.begin(facts.ids.attemptId, task, webhook, startedAt);
       await this.conclude(facts, webhook, result, random);
     }
   }

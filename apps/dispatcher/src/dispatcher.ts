@@ -48,6 +48,7 @@ import { WebhookDisabler } from './requests/webhook-disabler.js';
 import type { RequestDesk } from './requests/requests.controller.js';
 import { SignBatcher } from './sign/sign-batcher.js';
 import { startClock } from './start-clock.js';
+import { tasksOf } from './task.js';
 import { Teller } from './tell/teller.js';
 import { measure, registerLevels, tellAttempt } from './telemetry.js';
 import { WebhookCopy } from './webhook-copy.js';
