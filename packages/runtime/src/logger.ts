@@ -7,7 +7,7 @@ export type { Logger } from 'pino';
 
 /** Lines are JSON on stdout, written in chunks: a line per delivery must not cost a system call each, nor one in ten. */
 export function createLogger(service: string, level: string): Logger {
-  const stream = destination({ fd: 1, sync: false, minLength: 32_768 });
+  const stream = destination({ fd: 1, sync: false, minLength: 32_768, maxWrite: 65_536 });
   const timer = setInterval(() => stream.flush(), 500);
   timer.unref();
   return pino(
