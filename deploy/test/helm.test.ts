@@ -123,6 +123,8 @@ const hasHelm = spawnSync(helm, ['version']).status === 0;
     'template',
     'pr',
     join(root, chart),
+    '--kube-version',
+    '1.30.0',
     ...options.flatMap((option) => ['--set', option]),
   );
   expect(stderr).toBe('');
