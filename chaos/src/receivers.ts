@@ -2,19 +2,8 @@
 import { startReceiver, type Behaviour, type ReceivedRequest } from '@postrider/test-kit';
 import { misbehaviourOf, misbehaviours } from './misbehaviours.js';
 import { Chance } from './random.js';
+import type { Customer, FromReceivers, Kind, Receipt, ToReceivers } from './receiver-messages.js';
 import { verifies } from './verify.js';
-import type { Kind } from './zoo.js';
-
-interface Customer {
-  readonly webhookId: string;
-  readonly secret: string;
-  readonly kind: Kind;
-}
-
-/** Webhook, event, epoch ms, and whether the signatures were right. */
-export type Receipt = readonly [webhookId: string, eventId: string, at: number, isVerified: boolean];
-export type ToReceivers = { readonly add: Customer } | { readonly heal: true };
-export type FromReceivers = { readonly url: string } | { readonly receipts: readonly Receipt[] };
 
 const slowMs = 200;
 const flakyShare = 0.05;

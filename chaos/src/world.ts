@@ -8,7 +8,8 @@ import {
   type TestSystem,
 } from '@postrider/test-kit';
 import { Chance } from './random.js';
-import { Zoo, type Kind } from './zoo.js';
+import type { Kind } from './receiver-messages.js';
+import { Zoo } from './zoo.js';
 
 export interface Customer {
   readonly organizationId: string;

@@ -4,11 +4,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { WebhookWithSecret } from '@postrider/contracts';
 import { keep } from '@postrider/test-kit';
-import type { Misbehaving } from './misbehaviours.js';
 import type { Chance } from './random.js';
-import type { FromReceivers, ToReceivers } from './receivers.js';
-
-export type Kind = 'healthy' | 'slow' | 'flaky' | 'failing' | 'hanging' | 'resetting' | Misbehaving;
+import type { FromReceivers, Kind, ToReceivers } from './receiver-messages.js';
 
 export interface Receipts {
   /** Event ids and how often each was received. */

@@ -22,14 +22,14 @@ interface User {
   readonly Role: string;
 }
 interface GatewayExample {
-  startGateway(options: {
+  startGateway: (options: {
     apiUrl: string;
     adminKey: string;
     users: readonly User[];
-  }): Promise<{ url: string; stop: () => Promise<void> }>;
+  }) => Promise<{ url: string; stop: () => Promise<void> }>;
 }
 interface CronExample {
-  parseCron(expression: string): (epochSecond: number) => boolean;
+  parseCron: (expression: string) => (epochSecond: number) => boolean;
 }
 
 const examples = join(import.meta.dirname, '..', '..', 'examples');

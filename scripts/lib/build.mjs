@@ -70,9 +70,13 @@ export async function build() {
   const stamp = currentStamp();
   if (lastStamp() === stamp && outputs().every((file) => existsSync(file))) return stamp;
   say('Building the services and the dashboard …');
-  await turbo('the build', ['run', 'build', '--filter=./apps/*', '--filter=@postrider/cli', '--output-logs=new-only'], {
-    logFile: join(logsDir, 'build.log'),
-  });
+  await turbo(
+    'the build',
+    ['run', 'build', '--filter=./apps/*', '--filter=@postrider/cli', '--output-logs=new-only'],
+    {
+      logFile: join(logsDir, 'build.log'),
+    },
+  );
   writeFileSync(stampFile, stamp);
   say('Built');
   return stamp;

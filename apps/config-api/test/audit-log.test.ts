@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { auditActions, mailLinkToken, type AuditEntry, type MailLinkPurpose, type Replay } from '@postrider/contracts';
+import {
+  auditActions,
+  mailLinkToken,
+  type AuditEntry,
+  type MailLinkPurpose,
+  type Replay,
+} from '@postrider/contracts';
 import { seedDelivery, seedEvent } from './support/services.js';
 import { startApi, type TestApi } from './support/api.js';
 

@@ -13,6 +13,7 @@ interface Operation {
 
 interface Document {
   readonly openapi: string;
+  readonly info: object;
   readonly security: object[];
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { schemas: Record<string, object>; securitySchemes: object };

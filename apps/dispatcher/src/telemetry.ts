@@ -22,7 +22,10 @@ counter(
 
 function countAttempt(outcome: string, trigger: string): void {
   let outcomes = attemptsSince.get(trigger);
-  if (outcomes === undefined) attemptsSince.set(trigger, (outcomes = new Map()));
+  if (outcomes === undefined) {
+    outcomes = new Map<string, number>();
+    attemptsSince.set(trigger, outcomes);
+  }
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 }
 

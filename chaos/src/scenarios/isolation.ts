@@ -4,7 +4,7 @@ import { Publisher } from '../publisher.js';
 import { judge } from '../oracle.js';
 import { lossProblems, pause, type ChaosOptions, type Outcome } from '../scenario.js';
 import { World, type Customer, type Population } from '../world.js';
-import type { Kind } from '../zoo.js';
+import type { Kind } from '../receiver-messages.js';
 
 const webhooks = 200;
 const hangingEvery = 10;

@@ -73,7 +73,7 @@ export const tracingSettings = {
   /** `name=value,name=value`, told with every trace. */
   OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
 } as const;
-const tracingSchema = z.object(tracingSettings);
+type TracingSettings = z.infer<z.ZodObject<typeof tracingSettings>>;
 
 export interface TracingConfig {
   readonly endpoint: string;
@@ -83,7 +83,7 @@ export interface TracingConfig {
 }
 
 /** null: no traces. */
-export function readTracing(values: z.infer<typeof tracingSchema>): TracingConfig | null {
+export function readTracing(values: TracingSettings): TracingConfig | null {
   if (values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
   return {
     endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -37,4 +37,5 @@ export { RATE_LIMITS, RateLimitGuard, TokenBuckets, type RateLimits } from './ra
 export { runService, type RunningService } from './service.js';
 export { version } from './version.js';
 export { readTraceparent, traceIdOf, writeTraceparent, type Trace } from './tracing/trace-context.js';
-export { startTracer, type Span, type SpanAttributes, type Tracer } from './tracing/tracer.js';
+export type { Span, SpanAttributes } from './tracing/span.js';
+export { startTracer, type Tracer } from './tracing/tracer.js';

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { counter } from '../metrics.js';
 import { encodeSpans, type Resource } from './otlp-spans.js';
-import type { Span } from './tracer.js';
+import type { Span } from './span.js';
 
 export interface ExporterOptions {
   /** Base address; `/v1/traces` is added. */

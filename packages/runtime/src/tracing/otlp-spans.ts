@@ -1,10 +1,15 @@
 // Spans as OTLP/HTTP wants them in JSON: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 // (ids as hex, 64-bit numbers as strings, enumerations as numbers).
-import type { Span, SpanAttributes } from './tracer.js';
+import type { Span, SpanAttributes, SpanKind } from './span.js';
 
 /** opentelemetry-proto trace.proto, SpanKind. */
-const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
-export type SpanKind = keyof typeof kinds;
+const kinds: Readonly<Record<SpanKind, number>> = {
+  internal: 1,
+  server: 2,
+  client: 3,
+  producer: 4,
+  consumer: 5,
+};
 /** trace.proto, StatusCode. */
 const statusError = 2;
 

@@ -4,7 +4,8 @@ import { ConfigurationError, loadConfig, readTracing, tracingSettings } from '..
 import { z } from 'zod';
 import { metricsRegistry } from '../metrics.js';
 import { readTraceparent, traceIdOf, writeTraceparent } from './trace-context.js';
-import { startTracer, type Span, type Tracer } from './tracer.js';
+import type { Span } from './span.js';
+import { startTracer, type Tracer } from './tracer.js';
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const deliveryId = '01900000-0000-7000-8000-0123456789ab';
