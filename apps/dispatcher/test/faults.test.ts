@@ -71,6 +71,8 @@ function receipts(ledger: readonly InsertedDelivery[]): Map<string, number> {
   expect(missing).toEqual([]);
   return counts;
 }
+/** Of a dispatcher, by its default. */
+const maxPerOrigin = 256;
 const twice = (counts: ReadonlyMap<string, number>): string[] =>
   [...counts].filter(([, count]) => count > 1).map(([id]) => id);
 
@@ -93,8 +95,8 @@ test('kill -9 under load: what was in flight is delivered after the lease, the r
   const received = receiver.requests.length;
   await allSucceeded(500, 60_000);
   const counts = receipts(ledger);
-  // Twice at most what was received and not yet recorded.
-  expect(twice(counts).length).toBeLessThanOrEqual(received);
+  // Twice at most what was received and not yet recorded, and what was on its way: as much as one origin gets at a time.
+  expect(twice(counts).length).toBeLessThanOrEqual(received + maxPerOrigin);
   expect(Math.max(...counts.values())).toBeLessThanOrEqual(2);
   await first?.start();
 });

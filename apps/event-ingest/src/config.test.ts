@@ -13,6 +13,8 @@ test('what is not set has its default', () => {
     adminApiKey: 'key',
     maxEventBytes: 262_144,
     rateLimitEvents: 20_000,
+    failPoint: undefined,
+    tracing: null,
   });
 });
 
