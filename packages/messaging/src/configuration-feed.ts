@@ -12,6 +12,7 @@ import { MessagingAwayError } from './errors.js';
 import { openConfigurationBucket } from './streams.js';
 
 const subjectPrefix = `$KV.${configurationBucket}.`;
+const silenceMs = 5_000;
 
 /** Calls back for every entry that is put from now on; what does not parse is told to `onInvalid` and skipped. */
 export function followConfiguration(
@@ -63,21 +64,38 @@ export class ConfigurationBucket {
     }
   }
 
-  /** The versions that the bucket holds, by key; -1 where a value can't be read. Throws while NATS is away. */
+  /**
+   * The versions that the bucket holds, by key; -1 where a value can't be read. Throws while NATS is away, and where it
+   * falls silent before the end.
+   */
   async versions(): Promise<Map<string, number>> {
     const versions = new Map<string, number>();
     const bucket = await this.open();
     // Deletions are asked for too: the last entry of all may be one, and only the last says that it is.
     const watch = await bucket.watch({ key: '>' });
-    if ((await this.size()) === 0) {
+    const size = await this.size();
+    if (size === 0) {
       watch.stop();
       return versions;
     }
-    for await (const entry of watch) {
-      if (entry.operation === 'PUT') versions.set(entry.key, versionOf(entry.value));
-      else versions.delete(entry.key);
-      if (entry.delta === 0) break;
+    const seen = new Set<string>();
+    let isWhole = false;
+    // A server that has lost the store says nothing more, and one may miscount what is left when entries are replaced
+    // meanwhile: without a limit whoever compares would wait for ever, and never compare again.
+    const silence = setTimeout(() => watch.stop(), silenceMs);
+    try {
+      for await (const entry of watch) {
+        silence.refresh();
+        seen.add(entry.key);
+        if (entry.operation === 'PUT') versions.set(entry.key, versionOf(entry.value));
+        else versions.delete(entry.key);
+        isWhole = entry.delta === 0 || seen.size >= size;
+        if (isWhole) break;
+      }
+    } finally {
+      clearTimeout(silence);
     }
+    if (!isWhole) throw new MessagingAwayError('NATS fell silent: the bucket was not read to its end');
     return versions;
   }
 
