@@ -2,6 +2,7 @@
 // organization publishes a hundred times what the others do.
 import { Publisher } from '../publisher.js';
 import { judge } from '../oracle.js';
+import { explainSlow } from '../slow-deliveries.js';
 import { lossProblems, pause, type ChaosOptions, type Outcome } from '../scenario.js';
 import { World, type Customer, type Population } from '../world.js';
 import type { Kind } from '../receiver-messages.js';
@@ -68,6 +69,7 @@ export async function hangingNeighbours(options: ChaosOptions): Promise<Outcome>
       const publisher = await loadFor(world, options, options.rate);
       world.zoo.heal();
       const report = await judge(world, publisher, 120_000);
+      for (const line of await explainSlow(world, publisher)) options.say(line);
       return { report, times: timesOf(world, publisher, () => true) };
     } finally {
       await world.close();
@@ -110,6 +112,7 @@ export async function floodingNeighbour(options: ChaosOptions): Promise<Outcome>
     const beside = timesOf(world, flood, (customer) => customer !== flooder);
     options.say(`p99 of the others: ${without.p99} ms without the flood, ${beside.p99} ms beside it`);
     const report = await judge(world, flood, 120_000);
+    for (const line of await explainSlow(world, flood, (customer) => customer !== flooder)) options.say(line);
     return {
       problems: [...lossProblems(report), ...compare('one floods', without, beside)],
       figures: {
