@@ -30,8 +30,10 @@ export interface NatsPermissionsByUser {
   readonly [user: string]: { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
 }
 export interface NatsServer {
+  readonly port: number;
   readonly storeDir: string;
   readonly configFile: string;
+  readonly pidFile: string;
 }
 export declare function ensureNatsServer(): Promise<string>;
 export declare function loadNatsPermissions(): Promise<NatsPermissionsByUser>;
@@ -43,6 +45,7 @@ export declare function prepareNats(options: {
   passwords?: Readonly<Record<string, string>>;
   logFile: string;
   program: string;
+  render?: (server: NatsServer) => string;
 }): NatsServer;
 export declare function startNats(server: NatsServer): Started<void>;
 export declare function stopNats(pid: number, options?: { graceMs?: number }): Promise<void>;

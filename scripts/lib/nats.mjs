@@ -70,8 +70,11 @@ function greets(port) {
   });
 }
 
-/** What a server is started from, below one folder: its configuration, its store, its pid file. */
-export function prepareNats({ home, port, permissions, passwords, logFile, program, serverName }) {
+/**
+ * What a server is started from, below one folder: its configuration, its store, its pid file.
+ * @param render makes the text of its configuration
+ */
+export function prepareNats({ home, port, logFile, program, render = renderNatsConfig, ...rest }) {
   const server = {
     program,
     port,
@@ -81,9 +84,7 @@ export function prepareNats({ home, port, permissions, passwords, logFile, progr
     storeDir: join(home, 'nats'),
   };
   mkdirSync(server.storeDir, { recursive: true });
-  writeFileSync(server.configFile, renderNatsConfig({ ...server, permissions, passwords, serverName }), {
-    mode: 0o600,
-  });
+  writeFileSync(server.configFile, render({ ...server, ...rest }), { mode: 0o600 });
   return server;
 }
 

@@ -5,6 +5,7 @@ export {
   type CertificateAuthority,
   type CertificateOptions,
 } from './certificates.js';
+export { makeComposeSecrets, type ComposePlace, type ComposeSecrets } from './compose.js';
 export { createTestDatabase, type DatabaseOptions, type RoleName, type TestDatabase } from './database.js';
 export { sendRequest, type Reply, type RequestOptions } from './http.js';
 export { keep, temporaryFolder } from './keeper.js';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -12,6 +13,7 @@ import {
   stopNats,
   type NatsPermissionsByUser,
 } from '../../../scripts/lib/for-tests.mjs';
+import { makeComposeSecrets, natsConfigurationHere } from './compose.js';
 import { keep, temporaryFolder } from './keeper.js';
 
 export type NatsUserName = 'config_api' | 'event_ingest' | 'dispatcher' | 'signer' | 'publisher';
@@ -36,6 +38,8 @@ export interface TestNats {
 export interface NatsOptions {
   /** The users and permissions of `npm start` and production; else the server is open to everyone. */
   readonly users?: boolean;
+  /** The server of docker-compose.yml instead: deploy/nats.conf with passwords as made there. Nobody may do everything. */
+  readonly compose?: boolean;
   /** More users, with their permissions by name; `urlFor` knows them too. */
   readonly moreUsers?: NatsPermissionsByUser;
   /** An existing folder for its store, for a test that has made one on a disk of its own. */
@@ -48,13 +52,17 @@ async function withTestUser(): Promise<NatsPermissionsByUser> {
   return { ...(await loadNatsPermissions()), test: { publish: ['>'], subscribe: ['>'] } };
 }
 
+const versionOf = (program: string): string =>
+  /v(\d+\.\d+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }))?.[1] ?? '';
+
 /** A nats-server of the test's own, with JetStream, on a free port. */
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
-  const { users = false, moreUsers = {}, home = temporaryFolder('nats') } = options;
+  const { users = false, compose = false, moreUsers = {}, home = temporaryFolder('nats') } = options;
   const program = process.env['TEST_NATS_SERVER'] ?? (await ensureNatsServer());
   const permissions = users ? { ...(await withTestUser()), ...moreUsers } : {};
   const passwords = Object.fromEntries(Object.keys(permissions).map((user) => [user, passwordOf(user)]));
   const port = await freePort();
+  const secrets = compose ? makeComposeSecrets() : undefined;
   const server = prepareNats({
     home,
     port,
@@ -62,6 +70,10 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     passwords,
     program,
     logFile: join(home, 'nats.log'),
+    ...(secrets && {
+      render: (here) =>
+        natsConfigurationHere(secrets.natsConfiguration, { ...here, version: versionOf(program) }),
+    }),
   });
   let pid = 0;
   const start = async (): Promise<void> => {
@@ -71,7 +83,10 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     pid = started.child.pid ?? 0;
   };
   const kill = (): Promise<void> => endProcess(pid, { ask: 'SIGKILL', graceMs: 5_000 });
-  const urlFor = (user: string): string => (users ? natsUrl(port, user, passwordOf(user)) : natsUrl(port));
+  const urlFor = (user: string): string => {
+    if (secrets) return natsUrl(port, user, secrets.natsPasswordOf(user));
+    return users ? natsUrl(port, user, passwordOf(user)) : natsUrl(port);
+  };
   await start();
   return {
     url: urlFor('test'),

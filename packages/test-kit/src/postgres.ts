@@ -36,6 +36,10 @@ export interface PostgresOptions {
   /** Default `true`: commits wait for the disk, so that a kill -9 proves something. */
   readonly fsync?: boolean;
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Default `test`. */
+  readonly password?: string;
+  /** Default `postrider_test`. */
+  readonly database?: string;
   /** An existing folder for its data, for a test that has made one on a disk of its own. */
   readonly home?: string;
 }
@@ -45,8 +49,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   const home = options.home ?? temporaryFolder('postgres');
   const cluster = preparePostgres({
     home,
-    password: 'test',
-    database: 'postrider_test',
+    password: options.password ?? 'test',
+    database: options.database ?? 'postrider_test',
     logFile: join(home, 'postgres.log'),
     settings: { fsync: options.fsync === false ? 'off' : 'on', max_connections: 200, ...options.settings },
   });
