@@ -2,7 +2,7 @@
 // volume that holds nothing but its own. What .env sets goes before what was made.
 //   docker compose run --rm secrets show     tells what a person needs
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = process.env.SECRETS_DIR ?? '/secrets';
@@ -36,9 +36,13 @@ function collect() {
   return secrets;
 }
 
+/** Under another name first: what is there may not be written to, and is whole at any moment. */
 function write(place, file, text, mode) {
   const path = join(folder, place, file);
-  writeFileSync(path, text, { mode });
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, text, { mode });
+  renameSync(draft, path);
 }
 
 /** A file that `node --env-file` reads. */
@@ -85,7 +89,7 @@ if (process.argv[2] === 'show') {
   console.log(`NATS for schedulers: nats://publisher:${PUBLISHER_NATS_PASSWORD}@127.0.0.1:4222`);
 } else {
   const secrets = collect();
-  writeFileSync(kept, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  write('kept', 'secrets.json', JSON.stringify(secrets, null, 2), 0o600);
   handOut(secrets);
   console.log('secrets are in place; what a person needs of them: docker compose run --rm secrets show');
 }

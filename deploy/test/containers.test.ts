@@ -147,6 +147,10 @@ test('no password stands in the compose file, and nothing insecure is on unless 
     expect({ name, tagged: /:(?!latest)[^:]+$/.test(image) }).toEqual({ name, tagged: true });
 });
 
+const secretOf: Readonly<Record<string, string>> = { postgres: 'password', nats: 'nats.conf' };
+const inodeOf = (folder: string, place: string) =>
+  statSync(join(folder, place, secretOf[place] ?? 'env')).ino;
+
 test('secrets are made once, handed out one by one, and what is set goes before', () => {
   const folder = mkdtempSync(join(tmpdir(), 'postrider-secrets-'));
   const places = ['kept', 'postgres', 'nats', 'migrate', 'receiver', ...services];
@@ -175,7 +179,11 @@ test('secrets are made once, handed out one by one, and what is set goes before'
     expect(make({}, 'show')).toContain(`admin key: ${admin}`);
     expect(fileOf('nats', 'nats.conf')).toContain('jetstream {');
     expect(fileOf('nats', 'nats.conf')).toMatch(/^SIGNER_NATS_PASSWORD: "p[\w-]+"$/m);
+    // A file that nobody may write to is replaced: here root might, in a container nobody does.
+    const inodes = () => places.filter((name) => name !== 'kept').map((name) => inodeOf(folder, name));
+    const before = inodes();
     make();
+    for (const [at, inode] of inodes().entries()) expect(inode).not.toBe(before[at]);
     for (const name of services) expect(fileOf(name)).toBe(first[name]);
     make({ ADMIN_API_KEY: 'a-key-of-my-own-choice' });
     expect(fileOf('config-api')).toContain("ADMIN_API_KEY='a-key-of-my-own-choice'");
