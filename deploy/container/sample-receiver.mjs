@@ -36,6 +36,9 @@ async function persist(what, run) {
   }
 }
 
+// As the first process of a container it is asked to end, and would not by itself.
+process.once('SIGTERM', () => process.exit(0));
+
 createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
