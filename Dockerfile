@@ -20,7 +20,7 @@ COPY --from=manifests /pruned/full/ ./
 COPY scripts/lib/ scripts/lib/
 COPY tsconfig.base.json ./
 RUN npx turbo run build --output-logs=errors-only
-COPY deploy/container/assemble.mjs deploy/container/
+COPY deploy/container/assemble.mjs deploy/container/unneeded-packages.mjs deploy/container/
 RUN node deploy/container/assemble.mjs /out config-api event-ingest dispatcher signer migrate
 
 # What all of them have in common. Nothing is written to: it runs with a read-only root. Numbers, since Kubernetes can't

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unneededPackages } from './unneeded-packages.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const packageOf = (name) => (name === 'migrate' ? '@postrider/database' : `@postrider/${name}`);
@@ -39,10 +40,10 @@ function neededBy(name, tree, workspaces, found = new Set()) {
   return found;
 }
 
-/** Types and source maps are of no use at run time, and half of all files. */
+/** Types, sources and source maps are of no use at run time, and half of all files. */
 function trim(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() && /\.(d\.[cm]?ts|[cm]?js\.map|tsbuildinfo)$/.test(entry.name))
+    if (entry.isFile() && /\.([cm]?ts|[cm]?js\.map|tsbuildinfo)$/.test(entry.name))
       rmSync(join(entry.parentPath ?? entry.path, entry.name), { force: true });
   }
 }
@@ -74,9 +75,10 @@ function assemble(name, tree) {
       cpSync(join(root, folder, 'dist'), join(path, 'dist'), { recursive: true });
     } else {
       rmSync(path, { recursive: true });
-      rmSync(join(tree, 'node_modules', workspace), { recursive: true, force: true });
     }
   }
+  const needs = [...needed].map((workspace) => join(tree, workspaces.get(workspace)));
+  for (const unneeded of unneededPackages(tree, needs)) rmSync(unneeded, { recursive: true, force: true });
   if (name === 'config-api')
     cpSync(join(root, 'apps/dashboard/dist'), join(tree, 'apps/dashboard/dist'), { recursive: true });
   const { version, license } = readJson(join(tree, 'package.json'));
