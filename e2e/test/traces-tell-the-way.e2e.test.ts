@@ -7,6 +7,7 @@ import {
   sendRequest,
   startOtlpReceiver,
   startReceiver,
+  startSlack,
   startSystem,
   type OtlpReceiver,
   type Receiver,
@@ -133,6 +134,42 @@ test('retries stand in the trace of their delivery, to which the first attempt l
   expect(retry.attributes).toMatchObject({ 'postrider.attempt.number': 2, 'postrider.trigger': 'retry' });
 });
 
+test('a message to people stands in the trace of its delivery, without a signature', async () => {
+  const slack = await startSlack();
+  const made = await system.api('POST', `/v1/organizations/${organizationId}/webhooks`, {
+    Type: 'slack',
+    Url: `${slack.url}/services/${canary}`,
+    Topics: ['job.execution.succeeded'],
+  });
+  expect(made.status).toBe(201);
+  await system.ingest(
+    'POST',
+    `/v1/organizations/${organizationId}/events`,
+    { Topic: 'job.execution.succeeded', Data: { Secret: canary } },
+    { headers: { traceparent: traceparentOf('9') } },
+  );
+  const attempt = await system.waitFor('its attempt', () =>
+    otlp.spans.find(
+      ({ name, attributes }) =>
+        name === 'attempt' && attributes['postrider.topic'] === 'job.execution.succeeded',
+    ),
+  );
+  const traceId = String(attempt.attributes['postrider.delivery.id']).replaceAll('-', '');
+  expect(attempt).toMatchObject({ traceId, attributes: { 'postrider.attempt.number': 1 } });
+  expect(attempt.parentSpanId).toBeUndefined();
+  await system.waitFor('all of it', () => spansOf(traceId).some(({ name }) => name === 'record'));
+  const names = tree(spansOf(traceId), undefined);
+  expect(names).toEqual(['dispatcher attempt', ' dispatcher deliver', ' dispatcher record']);
+  const deliver = spansOf(traceId).find(({ name }) => name === 'deliver');
+  expect(deliver?.attributes).toMatchObject({
+    'server.address': '127.0.0.1',
+    'http.response.status_code': 200,
+  });
+  // What is accepted is told in the publisher's own trace all the same.
+  expect(spansOf('9'.repeat(32)).map(({ name }) => name)).toEqual(['accept']);
+  await slack.stop();
+});
+
 test('what is not sampled is not told, receivers are told nothing, and no span holds what is secret', async () => {
   const before = receiver.requests.length;
   await system.ingest(
@@ -181,4 +218,79 @@ test('docs/metrics.md tells every metric of Postrider, and none that is not ther
       served.add(`${metric} ${type}`);
   }
   expect(documented.sort()).toEqual([...served].sort());
+});
+
+/** What a service has counted so far: by series, as they stand in its metrics. */
+async function figuresOf(name: 'config-api' | 'event-ingest' | 'dispatcher' | 'signer') {
+  const { text } = await sendRequest('GET', `${system.service(name).url}/metrics`);
+  const lines = [...text.matchAll(/^(postrider_[^ ]+) (\S+)$/gm)];
+  return new Map(lines.map(([, series = '', value]) => [series, Number(value)]));
+}
+
+test('the counters of all services count what happened', async () => {
+  const services = ['config-api', 'event-ingest', 'dispatcher', 'signer'] as const;
+  const figures = async () =>
+    new Map((await Promise.all(services.map(figuresOf))).flatMap((map) => [...map]));
+  const before = await figures();
+  await addWebhook('/filtered', { Filter: [{ Field: 'Data.Wanted', Operator: 'is', Value: 'yes' }] });
+  const events = `/v1/organizations/${organizationId}/events`;
+  const event = { Id: 'evt_counted', Topic: 'job.execution.failed', Data: {} };
+  const seen = receiver.requests.length;
+  for (const status of [202, 202]) expect((await system.ingest('POST', events, event)).status).toBe(status);
+  expect((await system.ingest('POST', events, { ...event, Topic: 'unheard.of' })).status).toBe(422);
+  const nats = await connectNats(system.nats.urlFor('publisher'));
+  await nats.publish(`postrider.events.v1.${organizationId}.job.execution.failed`, '{"Data":{}}');
+  nats.close();
+  // Two events, each to /well and to /ill, which fails; the filter keeps both from the third.
+  await system.waitFor('the requests', () => receiver.requests.length >= seen + 4);
+  const wanted: Record<string, number> = {
+    'postrider_events_accepted_total{door="http"}': 1,
+    'postrider_events_accepted_total{door="nats"}': 1,
+    'postrider_events_duplicate_total{door="http"}': 1,
+    'postrider_events_rejected_total{door="http",code="unknown_topic"}': 1,
+    'postrider_deliveries_created_total{door="http"}': 2,
+    'postrider_deliveries_created_total{door="nats"}': 2,
+    // The one that came again is matched again.
+    postrider_deliveries_withheld_total: 3,
+    'postrider_ingest_commit_seconds_count{door="nats"}': 1,
+    'postrider_attempts_total{outcome="received",trigger="event"}': 2,
+    'postrider_attempts_total{outcome="http_status",trigger="event"}': 2,
+    'postrider_deliveries_taken_total{source="lane"}': 4,
+    'postrider_configuration_published_total{outcome="done"}': 1,
+    'postrider_http_request_seconds_count{method="POST",route="/v1/organizations/:org/webhooks",status="201"}': 1,
+  };
+  let counted: Record<string, number> = {};
+  await system
+    .waitFor('the counters', async () => {
+      const now = await figures();
+      counted = Object.fromEntries(
+        Object.keys(wanted).map((series) => [series, (now.get(series) ?? 0) - (before.get(series) ?? 0)]),
+      );
+      return Object.entries(wanted).every(([series, count]) => counted[series] === count);
+    })
+    .catch(() => undefined);
+  expect(counted).toEqual(wanted);
+  // What grows with any work of this kind; spans go out once in a while.
+  const growing = [
+    'postrider_attempt_seconds_count',
+    'postrider_record_batch_rows_count',
+    'postrider_record_seconds_count',
+    'postrider_sign_request_seconds_count',
+    'postrider_sign_batch_items_sum',
+    'postrider_sign_seconds_count',
+    'postrider_signatures_total{result="signed"}',
+    'postrider_secret_lookups_total{result="hit"}',
+    'postrider_spans_total{result="sent"}',
+    'postrider_claim_seconds_count',
+  ];
+  let now = await figures();
+  await system
+    .waitFor('the rest to grow', async () => {
+      now = await figures();
+      return growing.every((series) => (now.get(series) ?? 0) > (before.get(series) ?? 0));
+    })
+    .catch(() => undefined);
+  expect(growing.filter((series) => (now.get(series) ?? 0) <= (before.get(series) ?? 0))).toEqual([]);
+  expect(now.get('postrider_secrets_known')).toBeGreaterThanOrEqual(2);
+  expect(now.get('postrider_spans_total{result="dropped"}') ?? 0).toBe(0);
 });
