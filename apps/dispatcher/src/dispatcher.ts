@@ -131,7 +131,11 @@ export class Dispatcher {
       patienceMs: (held) => patienceMs(held, config.maxHeldInMemory),
     });
     this.changes = new ChangeTeller((subject, payload) => this.messaging.publish(subject, payload));
-    this.tally = new MinuteTally(this.pool, (error) => this.report('counters could not be written', error));
+    this.tally = new MinuteTally(
+      this.pool,
+      () => this.clock.offset,
+      (error) => this.report('counters could not be written', error),
+    );
     this.teller = new Teller({
       pool: this.pool,
       ask: (told) => askJson(this.messaging, 'operationalEvent', told),

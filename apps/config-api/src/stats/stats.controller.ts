@@ -24,7 +24,10 @@ export class StatsController {
     summary: 'Figures of an organization or one webhook',
     description:
       'Of the last 24 hours unless `From` and `To` say otherwise. `Deliveries` counts those created in the range; ' +
-      'attempts, success rate and durations are of attempts made in it; `OldestPendingAt` is of any time.',
+      'attempts, success rate and durations are of attempts made in it; `LagMs` is the time from the acceptance of an ' +
+      'event to its receipt, of what was received in it without a resend; `OldestPendingAt` is of any time. Counts are ' +
+      'exact. Quantiles come from a histogram in steps of 12 %; of a bucket with more than 100 minutes in which a ' +
+      'webhook was tried, from a sample of them.',
     access: 'deliveries:read',
     status: 200,
     answer: Stats,

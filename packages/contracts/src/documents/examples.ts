@@ -146,6 +146,7 @@ const replay: Replay = {
 };
 
 const quantiles = { P50: 34, P95: 120, P99: 310 };
+const lagQuantiles = { P50: 28, P95: 128, P99: 41_800 };
 const stats: Stats = {
   From: at,
   To: at + 3_600_000,
@@ -153,8 +154,9 @@ const stats: Stats = {
   Attempts: 250,
   SuccessRate: 0.96,
   DurationMs: quantiles,
+  LagMs: lagQuantiles,
   OldestPendingAt: at + 3_540_000,
-  Buckets: [{ At: at, Succeeded: 240, Failed: 10, ...quantiles }],
+  Buckets: [{ At: at, Succeeded: 240, Failed: 10, ...quantiles, LagMs: lagQuantiles }],
 };
 
 const session: Session = {

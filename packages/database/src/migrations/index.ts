@@ -8,6 +8,7 @@ import { SentRequests1700000000007 } from './0007-sent-requests.js';
 import { ConfirmedMail1700000000008 } from './0008-confirmed-mail.js';
 import { ResumedWebhooks1700000000009 } from './0009-resumed-webhooks.js';
 import { MessageTurns1700000000010 } from './0010-message-turns.js';
+import { ReceiptLags1700000000011 } from './0011-receipt-lags.js';
 
 /** In the order in which they run. A landed migration is never edited: add the next. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   ConfirmedMail1700000000008,
   ResumedWebhooks1700000000009,
   MessageTurns1700000000010,
+  ReceiptLags1700000000011,
 ] as const;
