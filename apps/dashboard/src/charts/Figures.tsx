@@ -1,40 +1,9 @@
 import { Card, SimpleGrid, Text } from '@mantine/core';
-import type { Delivery, Stats } from '@postrider/contracts';
-import { useQuery } from '@tanstack/react-query';
+import type { Stats } from '@postrider/contracts';
 import type { ReactNode } from 'react';
-import { call, organizationPath, withQuery } from '../api/client.js';
-import type { Page } from '../api/queries.js';
 import { duration, Time } from '../parts/Time.js';
-import { lagOf } from './lag.policy.js';
 
-/** Of the newest deliveries: the counters know durations of attempts, not how long an event waited for its own. */
-const newest = 100;
-
-function useLag(org: string, webhookId: string | undefined) {
-  return useQuery({
-    queryKey: [org, 'lag', webhookId ?? null],
-    queryFn: async () => {
-      const path = withQuery(`${organizationPath(org)}/deliveries`, {
-        WebhookId: webhookId,
-        Status: 'Succeeded',
-        Limit: newest,
-      });
-      return lagOf((await call<Page<Delivery>>('GET', path)).Data);
-    },
-    refetchInterval: 30_000,
-  });
-}
-
-export function Figures({
-  org,
-  webhookId,
-  stats,
-}: {
-  readonly org: string;
-  readonly webhookId: string | undefined;
-  readonly stats: Stats;
-}) {
-  const { data: lag } = useLag(org, webhookId);
+export function Figures({ stats }: { readonly stats: Stats }) {
   const { Pending, Held } = stats.Deliveries;
   const rate = stats.SuccessRate;
   return (
@@ -48,13 +17,9 @@ export function Figures({
       <Figure
         name="Duration"
         value={duration(stats.DurationMs.P50)}
-        about={`p95 ${duration(stats.DurationMs.P95)}, p99 ${duration(stats.DurationMs.P99)}`}
+        about={quantilesText(stats.DurationMs)}
       />
-      <Figure
-        name="Event to receipt"
-        value={lag == null ? '–' : duration(lag.p50)}
-        about={lag == null ? 'nothing received yet' : `p95 ${duration(lag.p95)}, last ${lag.count} received`}
-      />
+      <Figure name="Event to receipt" value={duration(stats.LagMs.P50)} about={quantilesText(stats.LagMs)} />
       <Figure name="Pending" value={Pending.toLocaleString()} about="waiting for an attempt" />
       <Figure name="Held" value={Held.toLocaleString()} about="for paused webhooks" />
       <Figure
@@ -69,6 +34,10 @@ export function Figures({
       />
     </SimpleGrid>
   );
+}
+
+function quantilesText({ P95, P99 }: Stats['LagMs']): string {
+  return P99 === null ? 'nothing in this time' : `p95 ${duration(P95)}, p99 ${duration(P99)}`;
 }
 
 function Figure({
