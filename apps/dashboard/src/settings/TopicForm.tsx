@@ -1,10 +1,9 @@
-import { Button, Checkbox, Group, JsonInput, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, JsonInput, Textarea, TextInput, type JsonInputProps } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Topic } from '@postrider/contracts';
-import { useState } from 'react';
-import { ApiError, call } from '../api/client.js';
-import { Problem, tellDone } from '../parts/Feedback.js';
-import { fieldProblems } from '../webhooks/webhook-form.js';
+import { call } from '../api/client.js';
+import { tellDone } from '../parts/Feedback.js';
+import { FormDialog, useSaving } from '../parts/FormDialog.js';
 
 export const topicPath = (name: string): string => `/v1/topics/${encodeURIComponent(name)}`;
 
@@ -34,8 +33,6 @@ export function TopicForm({
   readonly onClose: () => void;
   readonly onDone: () => Promise<unknown>;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const form = useForm({
     initialValues: {
       Name: topic?.Name ?? '',
@@ -49,9 +46,7 @@ export function TopicForm({
     validate: { Example: objectProblem, Schema: objectProblem },
     validateInputOnBlur: true,
   });
-  const save = async (fields: typeof form.values): Promise<void> => {
-    setBusy(true);
-    setError(null);
+  const send = async (fields: typeof form.values): Promise<void> => {
     const hasSchema = fields.Schema.trim() !== '';
     const body = {
       Title: fields.Title.trim() || null,
@@ -61,80 +56,69 @@ export function TopicForm({
       EnforceSchema: hasSchema && fields.EnforceSchema,
       Deprecated: fields.Deprecated,
     };
-    try {
-      if (topic === null) await call('POST', '/v1/topics', { Name: fields.Name.trim(), ...body });
-      else await call('PATCH', topicPath(topic.Name), body);
-      await onDone();
-      tellDone('Saved');
-      onClose();
-    } catch (failure) {
-      const problems = failure instanceof ApiError ? fieldProblems(failure.errors) : {};
-      form.setErrors(problems);
-      if (Object.keys(problems).length === 0) setError(failure);
-      setBusy(false);
-    }
+    if (topic === null) await call('POST', '/v1/topics', { Name: fields.Name.trim(), ...body });
+    else await call('PATCH', topicPath(topic.Name), body);
+    await onDone();
+    tellDone('Saved');
+    onClose();
   };
+  const saving = useSaving(send, form.setErrors);
   return (
-    <Modal opened onClose={onClose} size="lg" title={topic === null ? 'Add topic' : `Edit ${topic.Name}`}>
-      <form onSubmit={form.onSubmit((fields) => void save(fields))} noValidate>
-        <Stack>
-          {topic === null ? (
-            <TextInput
-              label="Name"
-              description="Words separated by full stops, such as invoice.paid"
-              required
-              data-autofocus
-              {...form.getInputProps('Name')}
-            />
-          ) : null}
-          <TextInput label="Title" placeholder="Invoice paid" {...form.getInputProps('Title')} />
-          <Textarea
-            label="Description"
-            description="When it happens, for those who choose topics"
-            autosize
-            minRows={2}
-            {...form.getInputProps('Description')}
-          />
-          <JsonInput
-            label="Example of Data"
-            description="Shown to people, and sent by “Send example”"
-            formatOnBlur
-            autosize
-            minRows={3}
-            maxRows={12}
-            classNames={{ input: 'mono' }}
-            {...form.getInputProps('Example')}
-          />
-          <JsonInput
-            label="JSON Schema of Data"
-            formatOnBlur
-            autosize
-            minRows={3}
-            maxRows={12}
-            classNames={{ input: 'mono' }}
-            {...form.getInputProps('Schema')}
-          />
-          <Checkbox
-            label="Refuse events that break the schema"
-            disabled={form.values.Schema.trim() === ''}
-            {...form.getInputProps('EnforceSchema', { type: 'checkbox' })}
-          />
-          <Checkbox
-            label="Deprecated"
-            description="It works as before; nobody is offered it for a new webhook"
-            {...form.getInputProps('Deprecated', { type: 'checkbox' })}
-          />
-          {error === null ? null : <Problem error={error} />}
-          <Group justify="flex-end" className="dialog-foot">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              {topic === null ? 'Add topic' : 'Save'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={topic === null ? 'Add topic' : `Edit ${topic.Name}`}
+      confirm={topic === null ? 'Add topic' : 'Save'}
+      saving={saving}
+      onSubmit={form.onSubmit((fields) => void saving.save(fields))}
+      onClose={onClose}
+    >
+      {topic === null ? (
+        <TextInput
+          label="Name"
+          description="Words separated by full stops, such as invoice.paid"
+          required
+          data-autofocus
+          {...form.getInputProps('Name')}
+        />
+      ) : null}
+      <TextInput label="Title" placeholder="Invoice paid" {...form.getInputProps('Title')} />
+      <Textarea
+        label="Description"
+        description="When it happens, for those who choose topics"
+        autosize
+        minRows={2}
+        {...form.getInputProps('Description')}
+      />
+      <JsonField
+        label="Example of Data"
+        description="Shown to people, and sent by “Send example”"
+        {...form.getInputProps('Example')}
+      />
+      <JsonField label="JSON Schema of Data" {...form.getInputProps('Schema')} />
+      <Checkbox
+        label="Refuse events that break the schema"
+        disabled={form.values.Schema.trim() === ''}
+        {...form.getInputProps('EnforceSchema', { type: 'checkbox' })}
+      />
+      <Checkbox
+        label="Deprecated"
+        description="It works as before; nobody is offered it for a new webhook"
+        {...form.getInputProps('Deprecated', { type: 'checkbox' })}
+      />
+    </FormDialog>
+  );
+}
+
+/** Takes a JSON object, or nothing. */
+function JsonField(props: JsonInputProps) {
+  return (
+    <JsonInput
+      formatOnBlur
+      autosize
+      minRows={3}
+      maxRows={12}
+      classNames={{ input: 'mono' }}
+      spellCheck={false}
+      {...props}
+    />
   );
 }

@@ -1,25 +1,15 @@
-import {
-  Button,
-  Checkbox,
-  Collapse,
-  Group,
-  Modal,
-  NumberInput,
-  PasswordInput,
-  Stack,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, Collapse, NumberInput, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { type Webhook, type WebhookWithSecret } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, call, organizationPath } from '../api/client.js';
-import { Problem } from '../parts/Feedback.js';
+import { call, organizationPath } from '../api/client.js';
+import { FormDialog, useSaving, type FieldProblems } from '../parts/FormDialog.js';
 import { Icon } from '../parts/Icon.js';
 import { FilterBuilder } from './FilterBuilder.js';
 import { TopicPicker } from './TopicPicker.js';
 import { TypePicker } from './TypePicker.js';
-import { bodyOf, fieldProblems, fieldsOf, problemsOf } from './webhook-form.js';
+import { bodyOf, fieldsOf, problemsOf } from './webhook-form.js';
 import { typeTexts } from './webhook-types.js';
 
 const advancedFields = ['TimeoutSeconds', 'RetrySchedule', 'RateLimitPerSecond'] as const;
@@ -38,9 +28,7 @@ export interface WebhookFormProps {
 
 export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps) {
   const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
   const [advanced, setAdvanced] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const form = useForm({
     initialValues: fieldsOf(webhook),
     validate: problemsOf,
@@ -60,155 +48,140 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
     field?.querySelector('input')?.focus({ preventScroll: true });
   };
 
-  const save = async (fields: typeof form.values): Promise<void> => {
-    setBusy(true);
-    setError(null);
+  const send = async (fields: typeof form.values): Promise<void> => {
     const path = `${organizationPath(org)}/webhooks`;
     const body = bodyOf(fields, webhook === null);
-    try {
-      const saved =
-        webhook === null
-          ? await call<WebhookWithSecret>('POST', path, body)
-          : await call<Webhook>('PATCH', `${path}/${webhook.Id}`, body);
-      await client.invalidateQueries({ queryKey: [org, 'webhooks'] });
-      onDone(saved);
-    } catch (failure) {
-      const problems = failure instanceof ApiError ? fieldProblems(failure.errors) : {};
-      form.setErrors(problems);
-      showProblems(problems);
-      if (Object.keys(problems).length === 0) setError(failure);
-      setBusy(false);
-    }
+    const saved =
+      webhook === null
+        ? await call<WebhookWithSecret>('POST', path, body)
+        : await call<Webhook>('PATCH', `${path}/${webhook.Id}`, body);
+    await client.invalidateQueries({ queryKey: [org, 'webhooks'] });
+    onDone(saved);
   };
+  const saving = useSaving(send, (problems: FieldProblems) => {
+    form.setErrors(problems);
+    showProblems(problems);
+  });
 
   return (
-    <Modal opened onClose={onClose} size="lg" title={webhook === null ? 'Add webhook' : 'Edit webhook'}>
-      <form onSubmit={form.onSubmit((fields) => void save(fields), showProblems)} noValidate>
+    <FormDialog
+      title={webhook === null ? 'Add webhook' : 'Edit webhook'}
+      confirm={webhook === null ? 'Add webhook' : 'Save'}
+      saving={saving}
+      onSubmit={form.onSubmit((fields) => void saving.save(fields), showProblems)}
+      onClose={onClose}
+    >
+      {webhook === null ? (
+        <TypePicker
+          value={type}
+          onChange={(to) => {
+            form.setFieldValue('Type', to);
+            // What was wrong for another type need not be for this one.
+            form.clearErrors();
+          }}
+        />
+      ) : null}
+      <TextInput
+        label="Nickname"
+        description="How you tell it apart; nobody else sees it"
+        placeholder="Order service"
+        data-autofocus
+        {...place('Alias')}
+        {...form.getInputProps('Alias')}
+      />
+      {type === 'email' ? (
+        <TextInput
+          label={text.target}
+          description={webhook === null ? text.hint : 'A new address has to be confirmed by its reader first'}
+          placeholder={text.placeholder}
+          required
+          {...place('Email')}
+          {...form.getInputProps('Email')}
+        />
+      ) : (
+        <TextInput
+          label={text.target}
+          description={text.hint}
+          placeholder={text.placeholder}
+          type="url"
+          required
+          {...place('Url')}
+          {...form.getInputProps('Url')}
+        />
+      )}
+      {isSigned ? (
+        <PasswordInput
+          label="Authorization header"
+          description={
+            webhook?.HasAuthorization === true
+              ? 'One is set. Leave this empty to keep it; it can be replaced, never read'
+              : 'Optional: sent along with every request, such as Bearer …'
+          }
+          autoComplete="off"
+          visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the value' }}
+          {...place('Authorization')}
+          {...form.getInputProps('Authorization')}
+        />
+      ) : null}
+      {webhook?.HasAuthorization === true ? (
+        <Checkbox
+          label="Send no Authorization header any more"
+          {...form.getInputProps('RemoveAuthorization', { type: 'checkbox' })}
+        />
+      ) : null}
+      <div data-field="Topics">
+        <TopicPicker
+          value={form.values.Topics}
+          onChange={(topics) => form.setFieldValue('Topics', topics)}
+          error={form.errors['Topics']}
+        />
+      </div>
+      <div data-field="Filter">
+        <FilterBuilder
+          org={org}
+          topics={form.values.Topics}
+          value={form.values.Filter}
+          onChange={(rules) => form.setFieldValue('Filter', rules)}
+          error={form.errors['Filter']}
+        />
+      </div>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        aria-expanded={advanced}
+        leftSection={<Icon name={advanced ? 'down' : 'right'} size={14} />}
+        onClick={() => setAdvanced((shown) => !shown)}
+        style={{ alignSelf: 'flex-start' }}
+      >
+        Advanced
+      </Button>
+      <Collapse expanded={advanced}>
         <Stack>
-          {webhook === null ? (
-            <TypePicker
-              value={type}
-              onChange={(to) => {
-                form.setFieldValue('Type', to);
-                // What was wrong for another type need not be for this one.
-                form.clearErrors();
-              }}
-            />
-          ) : null}
-          <TextInput
-            label="Nickname"
-            description="How you tell it apart; nobody else sees it"
-            placeholder="Order service"
-            data-autofocus
-            {...place('Alias')}
-            {...form.getInputProps('Alias')}
+          <NumberInput
+            label="Timeout (seconds)"
+            description="For the whole attempt, 1 to 30"
+            min={1}
+            max={30}
+            {...place('TimeoutSeconds')}
+            {...form.getInputProps('TimeoutSeconds')}
           />
-          {type === 'email' ? (
-            <TextInput
-              label={text.target}
-              description={
-                webhook === null ? text.hint : 'A new address has to be confirmed by its reader first'
-              }
-              placeholder={text.placeholder}
-              required
-              {...place('Email')}
-              {...form.getInputProps('Email')}
-            />
-          ) : (
-            <TextInput
-              label={text.target}
-              description={text.hint}
-              placeholder={text.placeholder}
-              type="url"
-              required
-              {...place('Url')}
-              {...form.getInputProps('Url')}
-            />
-          )}
-          {isSigned ? (
-            <PasswordInput
-              label="Authorization header"
-              description={
-                webhook?.HasAuthorization === true
-                  ? 'One is set. Leave this empty to keep it; it can be replaced, never read'
-                  : 'Optional: sent along with every request, such as Bearer …'
-              }
-              autoComplete="off"
-              visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the value' }}
-              {...place('Authorization')}
-              {...form.getInputProps('Authorization')}
-            />
-          ) : null}
-          {webhook?.HasAuthorization === true ? (
-            <Checkbox
-              label="Send no Authorization header any more"
-              {...form.getInputProps('RemoveAuthorization', { type: 'checkbox' })}
-            />
-          ) : null}
-          <div data-field="Topics">
-            <TopicPicker
-              value={form.values.Topics}
-              onChange={(topics) => form.setFieldValue('Topics', topics)}
-              error={form.errors['Topics']}
-            />
-          </div>
-          <div data-field="Filter">
-            <FilterBuilder
-              org={org}
-              topics={form.values.Topics}
-              value={form.values.Filter}
-              onChange={(rules) => form.setFieldValue('Filter', rules)}
-              error={form.errors['Filter']}
-            />
-          </div>
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            aria-expanded={advanced}
-            leftSection={<Icon name={advanced ? 'down' : 'right'} size={14} />}
-            onClick={() => setAdvanced((shown) => !shown)}
-            style={{ alignSelf: 'flex-start' }}
-          >
-            Advanced
-          </Button>
-          <Collapse expanded={advanced}>
-            <Stack>
-              <NumberInput
-                label="Timeout (seconds)"
-                description="For the whole attempt, 1 to 30"
-                min={1}
-                max={30}
-                {...place('TimeoutSeconds')}
-                {...form.getInputProps('TimeoutSeconds')}
-              />
-              <TextInput
-                label="Retry schedule"
-                description="Seconds after each failed attempt, separated by commas. Empty: 10 attempts in about 75 hours; a dash: none"
-                placeholder="5, 300, 1800"
-                {...place('RetrySchedule')}
-                {...form.getInputProps('RetrySchedule')}
-              />
-              <NumberInput
-                label="Requests per second, at most"
-                description="Empty: as fast as the receiver answers"
-                min={1}
-                max={10_000}
-                {...place('RateLimitPerSecond')}
-                {...form.getInputProps('RateLimitPerSecond')}
-              />
-            </Stack>
-          </Collapse>
-          {error === null ? null : <Problem error={error} />}
-          <Group justify="flex-end" className="dialog-foot">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={busy}>
-              {webhook === null ? 'Add webhook' : 'Save'}
-            </Button>
-          </Group>
+          <TextInput
+            label="Retry schedule"
+            description="Seconds after each failed attempt, separated by commas. Empty: 10 attempts in about 75 hours; a dash: none"
+            placeholder="5, 300, 1800"
+            {...place('RetrySchedule')}
+            {...form.getInputProps('RetrySchedule')}
+          />
+          <NumberInput
+            label="Requests per second, at most"
+            description="Empty: as fast as the receiver answers"
+            min={1}
+            max={10_000}
+            {...place('RateLimitPerSecond')}
+            {...form.getInputProps('RateLimitPerSecond')}
+          />
         </Stack>
-      </form>
-    </Modal>
+      </Collapse>
+    </FormDialog>
   );
 }

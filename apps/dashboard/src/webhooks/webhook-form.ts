@@ -3,7 +3,6 @@ import {
   defaultTimeoutSeconds,
   parseMailAddress,
   WebhookCreate,
-  type FieldError,
   type FilterRule,
   type Webhook,
   type WebhookType,
@@ -92,15 +91,5 @@ export function problemsOf(fields: WebhookFields): Record<string, string> {
     problems['Filter'] = 'A rule has no field yet: choose one, or remove the rule';
   }
   if (fields.Topics.length === 0) problems['Topics'] = 'Choose at least one topic';
-  return problems;
-}
-
-/** What the API found wrong: field name → words. */
-export function fieldProblems(errors: readonly FieldError[]): Record<string, string> {
-  const problems: Record<string, string> = {};
-  for (const { pointer, detail } of errors) {
-    const name = pointer?.split('/')[1];
-    if (name !== undefined) problems[name] ??= detail;
-  }
   return problems;
 }
