@@ -1,10 +1,5 @@
 // Puts the stages together, and starts and stops them in the right order.
-import {
-  noticeSubjects,
-  ProblemError,
-  requestSubjects,
-  type WebhookConfiguration,
-} from '@postrider/contracts';
+import { noticeSubjects } from '@postrider/contracts';
 import {
   DatabaseClock,
   isDatabaseAway,
@@ -19,8 +14,7 @@ import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
 import { startAttemptTraces, type AttemptTraces } from './attempt-traces.js';
 import { Claimer } from './claim/claimer.js';
-import { maxTogether } from './claim/claim-messages.js';
-import { putOffTurn, restAfterDigest } from './claim/message-turns.js';
+import { TurnRest } from './claim/rest-turns.js';
 import { overdueMeter } from './claim/measure-overdue.js';
 import type { DispatcherConfig } from './config.js';
 import { Connector } from './deliver/connector.js';
@@ -33,34 +27,20 @@ import { MailSender } from './mail-sender.js';
 import { MessageSender } from './message-sender.js';
 import { Intake } from './receive/intake.js';
 import type { LaneReceiver } from './receive/lane.controller.js';
-import { Batcher } from './record/batcher.js';
-import { ChangeTeller } from './record/changed-deliveries.js';
-import { retryAfterMs } from './record/classify-response.policy.js';
-import { headerMap } from './record/judge-outcome.js';
-import { moveDeliveries, type DeliveryMove } from './record/move-deliveries.js';
-import type { AttemptOutcome } from './record/outcome.js';
-import { MinuteTally } from './record/minute-tally.js';
 import { Peers } from './peers.js';
-import { recordAttempts } from './record/record-attempts.js';
-import { outcomeWriter } from './record/write-outcomes.js';
+import { Recorder } from './record/recorder.js';
 import { Replayer } from './replay/replayer.js';
+import { sendConfirmation } from './requests/send-confirmation.js';
 import { WebhookDisabler } from './requests/webhook-disabler.js';
 import type { RequestDesk } from './requests/requests.controller.js';
-import { SignBatcher } from './sign/sign-batcher.js';
+import { signerOver } from './sign/signer-over-nats.js';
 import { startClock } from './start-clock.js';
-import { tasksOf } from './task.js';
+import { tasksOf, type DeliveryTask } from './task.js';
 import { Teller } from './tell/teller.js';
 import { measure, registerLevels, tellAttempt } from './telemetry.js';
 import { WebhookCopy } from './webhook-copy.js';
 
-const signTimeoutMs = 3_000;
 const drainMs = 10_000;
-/** How long a chat service is left alone after a 429 that does not say, and at most. */
-const tooManyMs = 30_000;
-const maxPutOffMs = 3_600_000;
-const failingAfterMs = 5 * 86_400_000;
-/** Outcomes that wait for the database at most; beyond, nothing more is begun. */
-const maxUnrecorded = 20_000;
 
 export class Dispatcher {
   private readonly pool: Pool;
@@ -71,10 +51,7 @@ export class Dispatcher {
   private readonly admission: Admission;
   private readonly connections: OriginPool;
   private readonly endpoints: EndpointBook;
-  private readonly outcomes: Batcher<AttemptOutcome>;
-  private readonly moves: Batcher<DeliveryMove>;
-  private readonly changes: ChangeTeller;
-  private readonly tally: MinuteTally;
+  private readonly recorder: Recorder;
   private readonly teller: Teller;
   private readonly disabler: WebhookDisabler;
   private readonly pipeline: DeliveryPipeline;
@@ -130,12 +107,6 @@ export class Dispatcher {
       drop: (admitted) => tasksOf(admitted).forEach((task) => this.pipeline.giveUp(task)),
       patienceMs: (held) => patienceMs(held, config.maxHeldInMemory),
     });
-    this.changes = new ChangeTeller((subject, payload) => this.messaging.publish(subject, payload));
-    this.tally = new MinuteTally(
-      this.pool,
-      () => this.clock.offset,
-      (error) => this.report('counters could not be written', error),
-    );
     this.teller = new Teller({
       pool: this.pool,
       ask: (told) => askJson(this.messaging, 'operationalEvent', told),
@@ -148,17 +119,16 @@ export class Dispatcher {
       onTold: () => this.teller.wake(),
       logger,
     });
-    this.outcomes = this.createOutcomeBatcher();
-    this.moves = new Batcher<DeliveryMove>({
-      maxBatch: 500,
-      maxAgeMs: 20,
-      parallel: 1,
-      write: async (batch) => {
-        await moveDeliveries(this.pool, batch);
-        // Parking changes nothing that anybody sees.
-        this.changes.add(batch.filter(({ to }) => to.status !== 'Pending'));
-      },
-      onError: (error, rows) => this.report(`${rows} deliveries could not be moved; trying again`, error),
+    this.recorder = new Recorder({
+      pool: this.pool,
+      logger,
+      clockOffsetMs: () => this.clock.offset,
+      publish: (subject, payload) => this.messaging.publish(subject, payload),
+      onRecorded: (batch) => this.traces?.recorded(batch),
+      onFailing: (webhookId) => this.disabler.disableFailing(webhookId),
+      onTold: () => this.teller.wake(),
+      onWritten: () => this.intake.look(),
+      onError: (what, error) => this.report(what, error),
     });
     this.pipeline = this.createPipeline();
     this.claimer = this.createClaimer();
@@ -171,8 +141,7 @@ export class Dispatcher {
       room: () => this.room(),
       accept: (task) => {
         failPoint('lane.after-receive');
-        measure.taken('lane');
-        this.traces?.taken(task);
+        this.taken('lane', task);
         this.pipeline.accept(task);
       },
       handBack: (task) => this.pipeline.handBack(task),
@@ -181,53 +150,27 @@ export class Dispatcher {
     registerLevels({
       inFlight: () => this.admission.inFlight,
       waiting: () => this.admission.waiting,
-      unrecorded: () => this.outcomes.pending,
+      unrecorded: () => this.recorder.pending,
       overdue: overdueMeter(this.pool, Date.now),
-    });
-  }
-
-  private createOutcomeBatcher(): Batcher<AttemptOutcome> {
-    return new Batcher<AttemptOutcome>({
-      maxBatch: 500,
-      maxAgeMs: 50,
-      parallel: 2,
-      keyOf: (outcome) => outcome.deliveryId,
-      write: outcomeWriter({
-        record: (batch) => recordAttempts(this.pool, batch, failingAfterMs),
-        logger: this.logger,
-        onRecorded: (batch) => {
-          this.changes.add(batch);
-          this.traces?.recorded(batch);
-          for (const outcome of batch) this.tally.add(outcome);
-        },
-        onFailing: (webhookId) => this.disabler.disableFailing(webhookId),
-        onTold: () => this.teller.wake(),
-        onWritten: () => this.intake.look(),
-      }),
-      onError: (error, rows) => this.report(`${rows} outcomes could not be recorded; trying again`, error),
     });
   }
 
   private createPipeline(): DeliveryPipeline {
     const http = new HttpClient(this.connections);
+    const turns = new TurnRest({
+      pool: this.pool,
+      databaseNow: () => this.clock.nowMs(),
+      onError: (what, error) => this.report(what, error),
+    });
     return new DeliveryPipeline({
       webhooks: this.webhooks,
       admission: this.admission,
-      signer: new SignBatcher({
-        ask: async (request) => {
-          const startedMs = performance.now();
-          const reply = await this.messaging.request(requestSubjects.sign, request, signTimeoutMs);
-          measure.signed(startedMs);
-          return reply;
-        },
-        maxInFlight: 8,
-        onError: (error, items) => this.report(`${items} deliveries could not be signed; they wait`, error),
-      }),
+      signer: signerOver(this.messaging, (what, error) => this.report(what, error)),
       endpoints: this.endpoints,
       http,
       messages: new MessageSender({ endpoints: this.endpoints, http, mail: this.mail, version }),
-      outcomes: this.outcomes,
-      moves: this.moves,
+      outcomes: this.recorder.outcomes,
+      moves: this.recorder.moves,
       databaseNow: () => this.clock.nowMs(),
       random: Math.random,
       version,
@@ -238,14 +181,8 @@ export class Dispatcher {
       onExpired: measure.dropped,
       traces: this.traces,
       onGone: (webhook) => this.disabler.disable(webhook, 'gone'),
-      onDigest: ({ Id }, deliveries) => {
-        // A full one has left some over: they need not wait.
-        if (deliveries >= maxTogether) return;
-        restAfterDigest(this.pool, Id).catch((error: unknown) =>
-          this.report('a digest was not noted', error),
-        );
-      },
-      onTooMany: (webhook, rawHeaders) => this.putOff(webhook, rawHeaders),
+      onDigest: (webhook, deliveries) => turns.afterDigest(webhook, deliveries),
+      onTooMany: (webhook, rawHeaders) => turns.afterTooMany(webhook, rawHeaders),
       onError: (what, error) => this.report(what, error),
     });
   }
@@ -258,16 +195,12 @@ export class Dispatcher {
       room: () => this.room(),
       accept: (task) => {
         failPoint('claim.after-commit');
-        measure.taken('claim');
-        this.traces?.taken(task);
+        this.taken('claim', task);
         this.pipeline.accept(task);
       },
       acceptTogether: (tasks) => {
         failPoint('claim.after-commit');
-        for (const task of tasks) {
-          measure.taken('claim');
-          this.traces?.taken(task);
-        }
+        for (const task of tasks) this.taken('claim', task);
         this.pipeline.acceptTogether(tasks);
       },
       random: Math.random,
@@ -285,17 +218,14 @@ export class Dispatcher {
     });
   }
 
-  /** A chat service wants no message for a while: as long as it says, an hour at most. */
-  private putOff({ Id }: WebhookConfiguration, rawHeaders: readonly Buffer[]): void {
-    const wishedMs = retryAfterMs(headerMap(rawHeaders)['retry-after'] ?? null, this.clock.nowMs());
-    putOffTurn(this.pool, Id, Math.min(wishedMs ?? tooManyMs, maxPutOffMs)).catch((error: unknown) =>
-      this.report('a turn could not be put off', error),
-    );
+  private taken(from: 'lane' | 'claim', task: DeliveryTask): void {
+    measure.taken(from);
+    this.traces?.taken(task);
   }
 
   /** How many more deliveries this process takes into memory. */
   private room(): number {
-    if (this.outcomes.pending > maxUnrecorded || this.outcomes.isFailing) return 0;
+    if (this.recorder.isFull) return 0;
     return this.config.maxHeldInMemory - this.admission.held;
   }
 
@@ -311,22 +241,10 @@ export class Dispatcher {
         this.claimer.wake();
         this.messaging.publish(noticeSubjects.deliveriesDue, '{}');
       },
-      sendConfirmation: (organizationId, webhookId, linkBase) =>
-        this.sendConfirmation(organizationId, webhookId, linkBase),
+      sendConfirmation: async (organizationId, webhookId, linkBase) =>
+        sendConfirmation(this.mail, await this.webhooks.find(organizationId, webhookId), linkBase),
       onError: (what, error) => this.report(what, error),
     };
-  }
-
-  private async sendConfirmation(organizationId: string, webhookId: string, linkBase: string): Promise<void> {
-    const webhook = await this.webhooks.find(organizationId, webhookId);
-    if (webhook === null || webhook.Deleted) throw new ProblemError('not_found', 'no such webhook');
-    if (this.mail === null) {
-      throw new ProblemError('unavailable', 'this installation has no mail server configured (SMTP_URL)');
-    }
-    const { failure } = await this.mail.sendConfirmation(webhook, linkBase);
-    if (failure === null) return;
-    const code = failure.isFinal === true ? 'invalid_fields' : 'unavailable';
-    throw new ProblemError(code, `the mail could not be sent: ${failure.message}`);
   }
 
   addReadinessChecks(readiness: Readiness): void {
@@ -341,7 +259,7 @@ export class Dispatcher {
       this.follower.isLoaded ? null : 'the configuration has not been read yet',
     );
     readiness.add('record', () =>
-      this.outcomes.isFailing ? 'outcomes can not be recorded: see the log' : null,
+      this.recorder.isFailing ? 'outcomes can not be recorded: see the log' : null,
     );
   }
 
@@ -367,8 +285,7 @@ export class Dispatcher {
     await Promise.all([this.claimer.stop(), this.replayer.stop(), this.teller.stop()]);
     await this.pipeline.drain(drainMs);
     this.peers.stop();
-    this.changes.tell();
-    await this.tally.close();
+    await this.recorder.close();
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 // Looks for what is due whenever there is room to begin it. Being woken makes it quicker; it never needs to be.
 import { isDatabaseAway } from '@postrider/database';
+import { Rounds } from '../rounds.js';
 
 export interface ClaimerOptions {
   /** Claims once; answers how many deliveries it brought, and whether there may be more at once. */
@@ -15,54 +16,32 @@ const worthwhile = 50;
 const awayMs = 1_000;
 
 export class Claimer {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-  private wokenWhileRunning = false;
-  private stopped = true;
+  private readonly rounds = new Rounds(() => this.round());
 
   constructor(private readonly options: ClaimerOptions) {}
 
   start(): void {
-    this.stopped = false;
-    this.schedule(0);
+    this.rounds.start();
   }
 
   /** Something is due now. */
   wake(): void {
-    if (this.running !== null) this.wokenWhileRunning = true;
-    else this.schedule(0);
+    this.rounds.wake();
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.running = this.run().finally(() => {
-        this.running = null;
-      });
-    }, delayMs);
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    let delayMs = idleMs;
+  private async round(): Promise<number> {
     try {
-      if (this.options.hasRoom()) {
-        const { claimed, more } = await this.options.claim();
-        if (more) delayMs = claimed >= worthwhile ? 0 : busyMs;
-      } else delayMs = busyMs;
+      if (!this.options.hasRoom()) return busyMs;
+      const { claimed, more } = await this.options.claim();
+      if (!more) return idleMs;
+      return claimed >= worthwhile ? 0 : busyMs;
     } catch (error) {
       this.options.onError(error);
-      delayMs = isDatabaseAway(error) ? awayMs : idleMs;
+      return isDatabaseAway(error) ? awayMs : idleMs;
     }
-    if (this.wokenWhileRunning) delayMs = 0;
-    this.wokenWhileRunning = false;
-    this.schedule(delayMs);
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    await this.running;
   }
 }

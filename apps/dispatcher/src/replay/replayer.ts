@@ -1,5 +1,6 @@
 // Keeps replays going: every dispatcher does, each replay is one's at a time, and what one leaves the next takes up.
 import type { Pool } from 'pg';
+import { Rounds } from '../rounds.js';
 import { dropCancelled, findRunningReplays, finishReplay, type RunningReplay } from './finish-replay.js';
 import { failUnsendable, releaseReplay } from './release-replay.js';
 
@@ -14,34 +15,25 @@ const idleMs = 1_000;
 const busyMs = 200;
 
 export class Replayer {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-  private stopped = true;
+  private readonly rounds = new Rounds(() => this.roundAndRest());
 
   constructor(private readonly options: ReplayerOptions) {}
 
   start(): void {
-    this.stopped = false;
-    this.schedule(0);
+    this.rounds.start();
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.run().finally(() => {
-        this.running = null;
-      });
-    }, delayMs);
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    let delayMs = idleMs;
+  private async roundAndRest(): Promise<number> {
     try {
-      if ((await this.round()) > 0) delayMs = busyMs;
+      return (await this.round()) > 0 ? busyMs : idleMs;
     } catch (error) {
       this.options.onError(error);
+      return idleMs;
     }
-    this.schedule(delayMs);
   }
 
   /** Takes every replay that runs a step further; answers how many there are. */
@@ -59,11 +51,5 @@ export class Replayer {
       if ((await releaseReplay(pool, id)) > 0) this.options.wake();
     }
     await finishReplay(pool, id);
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    await this.running;
   }
 }

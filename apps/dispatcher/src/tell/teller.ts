@@ -2,6 +2,7 @@
 // accepts it as an event, and forgets it once that is committed.
 import { ProblemError, type ServiceReply, type ServiceRequest } from '@postrider/contracts';
 import type { Pool } from 'pg';
+import { Rounds } from '../rounds.js';
 import {
   deleteOperationalEvents,
   maxTaken,
@@ -19,44 +20,30 @@ export interface TellerOptions {
 const idleMs = 2_000;
 
 export class Teller {
-  private timer: NodeJS.Timeout | null = null;
-  private running: Promise<void> | null = null;
-  private wokenWhileRunning = false;
-  private stopped = true;
+  private readonly rounds = new Rounds(() => this.roundAndRest());
 
   constructor(private readonly options: TellerOptions) {}
 
   start(): void {
-    this.stopped = false;
-    this.schedule(0);
+    this.rounds.start();
   }
 
   /** Something was written down. */
   wake(): void {
-    if (this.running !== null) this.wokenWhileRunning = true;
-    else this.schedule(0);
+    this.rounds.wake();
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.running = this.run().finally(() => {
-        this.running = null;
-      });
-    }, delayMs);
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private async run(): Promise<void> {
-    let more = false;
+  private async roundAndRest(): Promise<number> {
     try {
-      more = (await this.round()) === maxTaken;
+      return (await this.round()) === maxTaken ? 0 : idleMs;
     } catch (error) {
       this.options.onError(error);
+      return idleMs;
     }
-    this.schedule(more || this.wokenWhileRunning ? 0 : idleMs);
-    this.wokenWhileRunning = false;
   }
 
   /** Tells what is due; what can't be told now is due again after its lease. Answers how many were taken. */
@@ -86,11 +73,5 @@ export class Teller {
       this.options.onError(error);
       return false;
     }
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    await this.running;
   }
 }
