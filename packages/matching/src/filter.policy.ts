@@ -1,6 +1,7 @@
 import type { FilterRule } from '@postrider/contracts';
 import { readField, validateField, type FilterableEvent } from './field.policy.js';
 import { compileOperator, validateValue } from './operator.policy.js';
+import { compileMatches } from './pattern-set.policy.js';
 
 export const maxFilterRules = 20;
 
@@ -58,13 +59,14 @@ function sharedRule(rule: FilterRule): CompiledFilter[number] {
 
 function compileRule({ Field, Operator, Value }: FilterRule): CompiledFilter[number] {
   const read = readField(Field);
-  const holds = compileOperator(Operator, Value);
+  const holds =
+    Operator === 'matches' ? compileMatches(Field, String(Value)) : compileOperator(Operator, Value);
   // By number: an event that was kept here would stay in memory.
   let asked: number | undefined;
   let verdict = false;
   return (event) => {
     if (asked === undefined || event.number !== asked) {
-      verdict = holds(read(event));
+      verdict = holds(read(event), event.number);
       asked = event.number;
     }
     return verdict;

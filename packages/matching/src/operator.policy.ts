@@ -18,8 +18,8 @@
  */
 import type { FilterRule } from '@postrider/contracts';
 import { decimalKey } from './decimal.policy.js';
-import { ExactNumber } from './json-value.policy.js';
-import { compileRegex, maxSearchedCharacters, validateRegex } from './regex.policy.js';
+import { validateRegex } from './regex.policy.js';
+import { textOf } from './text-of.policy.js';
 
 type Operator = FilterRule['Operator'];
 type Value = FilterRule['Value'];
@@ -40,8 +40,8 @@ export function validateValue(operator: Operator, value: Value): string | null {
   return value === '' ? `must not be empty for ${operator}` : null;
 }
 
-/** The value must have passed `validateValue`. */
-export function compileOperator(operator: Operator, value: Value): Test {
+/** The value must have passed `validateValue`; `matches` has a file of its own (pattern-set.policy.ts). */
+export function compileOperator(operator: Exclude<Operator, 'matches'>, value: Value): Test {
   const wanted = String(value);
   switch (operator) {
     case 'is':
@@ -56,8 +56,6 @@ export function compileOperator(operator: Operator, value: Value): Test {
       return ofAnyText((text) => text.startsWith(wanted));
     case 'ends_with':
       return ofAnyText((text) => text.endsWith(wanted));
-    case 'matches':
-      return compileMatches(wanted);
   }
 }
 
@@ -74,36 +72,6 @@ function ofAnyText(test: (text: string) => boolean): Test {
     const text = textOf(value);
     return text !== null && test(text);
   });
-}
-
-/** The bound on what is searched holds for an array as a whole, or many long elements would add up to seconds. */
-function compileMatches(pattern: string): Test {
-  const occursIn = compileRegex(pattern);
-  return (value) => {
-    if (!Array.isArray(value)) {
-      const text = textOf(value);
-      return text !== null && occursIn(text);
-    }
-    let left = maxSearchedCharacters;
-    return ofAnyText((text) => {
-      if (left <= 0) return false;
-      const searched = text.slice(0, left);
-      left -= Math.max(1, searched.length);
-      return occursIn(searched);
-    })(value);
-  };
-}
-
-function textOf(value: unknown): string | null {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-    case 'boolean':
-      return String(value);
-    default:
-      return value instanceof ExactNumber ? value.text : null;
-  }
 }
 
 function compileEquality(expected: Value): Test {
