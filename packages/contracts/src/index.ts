@@ -1,4 +1,5 @@
 export * from './text.js';
+export * from './decimal.js';
 export * from './errors.js';
 export * from './topics.js';
 export * from './organizations.js';

@@ -16,8 +16,7 @@
  * normalization). A number's digits are those of its shortest form (`5.0` is 5, `1e3` is 1000) where a double
  * holds it, else as published; decimal values are compared exactly, so numbers beyond 2^53 are never confused.
  */
-import type { FilterRule } from '@postrider/contracts';
-import { decimalKey } from './decimal.policy.js';
+import { decimalKey, type FilterRule } from '@postrider/contracts';
 import { validateRegex } from './regex.policy.js';
 import { textOf } from './text-of.policy.js';
 

@@ -1,3 +1,4 @@
+import { decimalKey } from '@postrider/contracts';
 import { JsonScanner } from './json-scanner.policy.js';
 
 /**
@@ -27,7 +28,7 @@ function canonicalValue(scanner: JsonScanner, depth: number): string {
   scanner.skipValue(depth);
   const token = scanner.text.slice(start, scanner.position);
   if (first === 0x22) return canonicalString(token);
-  return first === 0x2d || (first >= 0x30 && first <= 0x39) ? canonicalNumber(token) : token;
+  return first === 0x2d || (first >= 0x30 && first <= 0x39) ? (decimalKey(token) ?? token) : token;
 }
 
 function canonicalObject(scanner: JsonScanner, depth: number): string {
@@ -44,24 +45,4 @@ function canonicalObject(scanner: JsonScanner, depth: number): string {
 
 function canonicalString(token: string): string {
   return token.includes('\\') ? JSON.stringify(JSON.parse(token)) : token;
-}
-
-/** Sign, digits without zeros around them, power of ten: `-1.50E1` is `-15e0`. */
-function canonicalNumber(token: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
-  const digits = whole + fraction;
-  let start = 0;
-  while (digits[start] === '0') start++;
-  let end = digits.length;
-  while (end > start && digits[end - 1] === '0') end--;
-  if (start === end) return '0';
-  return `${sign}${digits.slice(start, end)}e${addToInteger(exponent, digits.length - end - fraction.length)}`;
-}
-
-/** Past a thousand digits, where BigInt gets slow, an exponent is compared as written. */
-function addToInteger(integer: string, small: number): string {
-  const [, sign = '', digits = ''] = /^\+?(-?)0*(\d+)$/.exec(integer) ?? [];
-  if (digits.length <= 15) return String(Number(sign + digits) + small);
-  return digits.length <= 1000 ? String(BigInt(sign + digits) + BigInt(small)) : `${sign}${digits}+${small}`;
 }
