@@ -14,17 +14,34 @@ function fillFor(disk: SmallDisk): NodeJS.Timeout {
   return setInterval(() => disk.fill(), refillMs);
 }
 
-export async function postgresDiskFull(options: ChaosOptions): Promise<Outcome> {
-  const disk = await SmallDisk.make(postgresDiskMB);
+/** A run on a disk of its own, which is filled, made room on, and taken away at the end, whatever happens. */
+async function onSmallDisk(
+  sizeMB: number,
+  run: (folder: string, fill: () => Promise<void>, makeRoom: () => void) => Promise<Outcome>,
+): Promise<Outcome> {
+  const disk = await SmallDisk.make(sizeMB);
   let filling: NodeJS.Timeout | undefined;
+  const fill = (): Promise<void> => Promise.resolve(void (filling = fillFor(disk)));
+  const makeRoom = (): void => {
+    clearInterval(filling);
+    disk.empty();
+  };
   try {
-    return await outage(
+    return await run(disk.folder, fill, makeRoom);
+  } finally {
+    clearInterval(filling);
+    await disk.remove();
+  }
+}
+
+export function postgresDiskFull(options: ChaosOptions): Promise<Outcome> {
+  return onSmallDisk(postgresDiskMB, (home, fill, makeRoom) =>
+    outage(
       options,
       {
-        away: () => Promise.resolve(void (filling = fillFor(disk))),
+        away: fill,
         back: async ({ world: { system } }) => {
-          clearInterval(filling);
-          disk.empty();
+          makeRoom();
           // Without room for its log it ends itself; whoever runs it starts it again.
           if (system.postgres?.isAlive === false) {
             options.say('PostgreSQL had ended: starting it');
@@ -33,35 +50,26 @@ export async function postgresDiskFull(options: ChaosOptions): Promise<Outcome> 
         },
         httpRefuses: true,
       },
-      { ownPostgres: { home: disk.folder, settings: { max_wal_size: '64MB', min_wal_size: '32MB' } } },
-    );
-  } finally {
-    clearInterval(filling);
-    await disk.remove();
-  }
+      { ownPostgres: { home, settings: { max_wal_size: '64MB', min_wal_size: '32MB' } } },
+    ),
+  );
 }
 
 /** HTTP goes on; over NATS nothing is acknowledged until there is room. */
-export async function natsDiskFull(options: ChaosOptions): Promise<Outcome> {
-  const disk = await SmallDisk.make(natsDiskMB);
-  let filling: NodeJS.Timeout | undefined;
-  try {
-    return await outage(
+export function natsDiskFull(options: ChaosOptions): Promise<Outcome> {
+  return onSmallDisk(natsDiskMB, (natsHome, fill, makeRoom) =>
+    outage(
       options,
       {
-        away: () => Promise.resolve(void (filling = fillFor(disk))),
+        away: fill,
         back: async ({ world: { system } }) => {
-          clearInterval(filling);
-          disk.empty();
+          makeRoom();
           // A server that has met a full disk has switched JetStream off until it is started again.
           await system.nats.restart();
         },
         httpGoesOn: true,
       },
-      { natsHome: disk.folder },
-    );
-  } finally {
-    clearInterval(filling);
-    await disk.remove();
-  }
+      { natsHome },
+    ),
+  );
 }
