@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPool } from '@postrider/database';
 import {
+  childEnvironment,
   connectNats,
   keep,
   sendRequest,
@@ -46,10 +47,9 @@ export class LocalStart implements Playground {
   /** Starts it with data of its own, on ports that are free. */
   static async start(): Promise<LocalStart> {
     const stateDir = temporaryFolder('chaos-start');
-    const { npm_lifecycle_event: _npm, ...environment } = process.env;
     const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs')], {
       cwd: root,
-      env: { ...environment, ...anyPort, POSTRIDER_STATE_DIR: stateDir },
+      env: { ...childEnvironment(), ...anyPort, POSTRIDER_STATE_DIR: stateDir },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     keep(child);

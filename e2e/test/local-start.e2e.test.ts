@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { keep, sendRequest, temporaryFolder, waitFor } from '@postrider/test-kit';
+import { childEnvironment, keep, sendRequest, temporaryFolder, waitFor } from '@postrider/test-kit';
 
 interface Local {
   readonly ApiUrl: string;
@@ -34,11 +34,10 @@ const pids = (): number[] => Object.values(local().Pids).flat();
 
 /** Other ports than the usual, so that it runs beside a system that somebody is working with. */
 function run(script: string): Run {
-  const { NODE_OPTIONS: _jestOnly, npm_lifecycle_event: _npm, ...environment } = process.env;
   const ports = { CONFIG_API_PORT: '0', EVENT_INGEST_PORT: '0', DISPATCHER_PORT: '0', SIGNER_PORT: '0' };
   const child = spawn(process.execPath, [join(root, 'scripts', script)], {
     cwd: '/',
-    env: { ...environment, ...ports, POSTRIDER_STATE_DIR: stateDir },
+    env: { ...childEnvironment(), ...ports, POSTRIDER_STATE_DIR: stateDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   keep(child);

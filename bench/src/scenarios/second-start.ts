@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keep, temporaryFolder, waitFor } from '@postrider/test-kit';
+import { childEnvironment, keep, temporaryFolder, waitFor } from '@postrider/test-kit';
 import { root } from '../../../scripts/lib/for-tests.mjs';
 import type { Bench, Findings } from '../bench.js';
 
@@ -14,9 +14,6 @@ const ports = {
   SIGNER_PORT: '0',
 };
 const limitMs = 240_000;
-
-/** What the person's environment names would be used instead of what is measured. */
-const { DATABASE_URL: _database, NATS_URL: _nats, ...environment } = process.env;
 
 export async function secondStart(bench: Bench): Promise<Findings> {
   const stateDir = temporaryFolder('bench-start');
@@ -33,7 +30,8 @@ async function startOnce(stateDir: string): Promise<number> {
   const startedMs = performance.now();
   const child = spawn(process.execPath, [join(root, 'scripts', 'start.mjs')], {
     cwd: root,
-    env: { ...environment, ...ports, POSTRIDER_STATE_DIR: stateDir },
+    // What the person's environment names would be used instead of what is measured.
+    env: { ...childEnvironment('DATABASE_URL', 'NATS_URL'), ...ports, POSTRIDER_STATE_DIR: stateDir },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

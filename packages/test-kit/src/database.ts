@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { root, urlAs, type RoleName } from '../../../scripts/lib/for-tests.mjs';
+import { childEnvironment } from './child-environment.js';
 import { testDatabaseUrl } from './postgres.js';
 import { waitFor } from './wait-for.js';
 
@@ -76,10 +77,9 @@ function schemaVersion(dist: string): string {
 }
 
 async function migrateWith(program: string, databaseUrl: string): Promise<void> {
-  const { NODE_OPTIONS: _jestOnly, ...environment } = process.env;
   await promisify(execFile)(process.execPath, [program], {
     env: {
-      ...environment,
+      ...childEnvironment(),
       DATABASE_URL: databaseUrl,
       ROLE_PREFIX: rolePrefix,
       ROLE_PASSWORDS: JSON.stringify(rolePasswords),

@@ -6,6 +6,7 @@ export {
   type CertificateOptions,
 } from './certificates.js';
 export { makeComposeSecrets, type ComposePlace, type ComposeSecrets } from './compose.js';
+export { childEnvironment } from './child-environment.js';
 export { createTestDatabase, type DatabaseOptions, type RoleName, type TestDatabase } from './database.js';
 export { sendRequest, type Reply, type RequestOptions } from './http.js';
 export { keep, temporaryFolder } from './keeper.js';

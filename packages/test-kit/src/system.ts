@@ -9,6 +9,7 @@ import {
   type ServiceDescription,
   type ServiceName,
 } from '../../../scripts/lib/for-tests.mjs';
+import { childEnvironment } from './child-environment.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { sendRequest, type Reply } from './http.js';
 import { temporaryFolder } from './keeper.js';
@@ -90,12 +91,11 @@ function variablesOf(
   options: SystemOptions,
   home: string,
 ): Variables {
-  const { NODE_OPTIONS: _jestOnly, ...environment } = process.env;
   const { databaseUrlOf = (url) => url, natsUrlOf = (url) => url, trust = [] } = options;
   const authorities = join(home, 'authorities.pem');
   if (trust.length > 0) writeFileSync(authorities, trust.join('\n'));
   const given = {
-    ...environment,
+    ...childEnvironment(),
     LOG_LEVEL: 'info',
     ADMIN_API_KEY: parts.secrets.AdminApiKey,
     MASTER_KEYS: parts.secrets.MasterKeys,
