@@ -1,75 +1,17 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  closeStages,
+  confirm,
+  countByWebhook,
+  makeStage,
+  submitMany,
+  takeTime,
+} from '../../test/admission-stage.js';
 import { makeAdmitted, makeWebhook } from '../../test/makers.js';
 import type { AdmittedTask } from '../task.js';
-import { Admission, type AdmissionOptions } from './admission.js';
 
-interface Stage {
-  readonly admission: Admission;
-  readonly started: AdmittedTask[];
-  readonly parked: { readonly admitted: AdmittedTask; readonly delayMs: number }[];
-  readonly dropped: AdmittedTask[];
-}
-
-const stages: Admission[] = [];
-let dispatchers = 1;
-
-function makeStage(
-  maxInFlight = 1_000,
-  onStart: (admitted: AdmittedTask, admission: Admission) => void = () => undefined,
-  limits: Partial<AdmissionOptions> = {},
-): Stage {
-  const started: AdmittedTask[] = [];
-  const parked: Stage['parked'][number][] = [];
-  const dropped: AdmittedTask[] = [];
-  const admission: Admission = new Admission({
-    maxInFlight,
-    dispatchers: () => dispatchers,
-    maxPerOrganization: maxInFlight,
-    maxPerOrigin: 256,
-    originOf: () => null,
-    patienceMs: () => 1_000,
-    now: Date.now,
-    random: () => 0.5,
-    isLeaseGood: ({ task, webhook }) => task.leaseUntil - Date.now() >= webhook.TimeoutSeconds * 1000,
-    start: (admitted) => {
-      started.push(admitted);
-      onStart(admitted, admission);
-    },
-    park: (admitted, delayMs) => parked.push({ admitted, delayMs }),
-    drop: (admitted) => dropped.push(admitted),
-    ...limits,
-  });
-  stages.push(admission);
-  return { admission, started, parked, dropped };
-}
-
-const submitMany = (
-  { admission }: Stage,
-  webhook: AdmittedTask['webhook'],
-  count: number,
-): AdmittedTask[] => {
-  const all = Array.from({ length: count }, () => makeAdmitted(webhook));
-  for (const admitted of all) admission.submit(admitted);
-  return all;
-};
-const countByWebhook = (admitted: readonly AdmittedTask[], webhook: AdmittedTask['webhook']): number =>
-  admitted.filter(({ task }) => task.webhookId === webhook.Id).length;
-
-/** The origin of all webhooks has received something. */
-function confirm(stage: Stage): void {
-  submitMany(stage, makeWebhook(), 1);
-  for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'received');
-}
-
-beforeEach(() => {
-  // The stage paces itself by timers and the clock: both are the test's here.
-  jest.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
-});
-afterEach(() => {
-  for (const admission of stages.splice(0)) admission.close();
-  dispatchers = 1;
-  jest.useRealTimers();
-});
+beforeEach(takeTime);
+afterEach(closeStages);
 
 describe('caps', () => {
   test('a new webhook begins with 16 at a time; the others wait and follow one by one', () => {
@@ -244,81 +186,6 @@ describe('the circuit', () => {
   });
 });
 
-describe('turns', () => {
-  test('webhooks take turns: a long queue does not stand before a short one', () => {
-    const stage = makeStage(1);
-    const [long, short, other] = [makeWebhook(), makeWebhook(), makeWebhook()];
-    submitMany(stage, long, 100);
-    submitMany(stage, short, 3);
-    submitMany(stage, other, 3);
-    stage.started.splice(1);
-    for (let turn = 0; turn < 9; turn += 1) {
-      stage.admission.finish(stage.started.at(-1) as AdmittedTask, 'answered');
-    }
-    const next = stage.started.slice(1);
-    expect([long, short, other].map((webhook) => countByWebhook(next, webhook))).toEqual([3, 3, 3]);
-  });
-
-  test('one whose receiver hangs holds up nobody else', () => {
-    const stage = makeStage(100);
-    const [hanging, healthy] = [makeWebhook(), makeWebhook()];
-    submitMany(stage, hanging, 50);
-    for (let turn = 0; turn < 100; turn += 1) {
-      jest.advanceTimersByTime(10);
-      const before = stage.started.length;
-      submitMany(stage, healthy, 1);
-      expect(stage.started.length).toBe(before + 1);
-      stage.admission.finish(stage.started.at(-1) as AdmittedTask, 'answered');
-    }
-    expect(countByWebhook(stage.started, hanging)).toBe(16);
-  });
-});
-
-describe('parking', () => {
-  test('a full queue parks what comes on top', () => {
-    const stage = makeStage();
-    submitMany(stage, makeWebhook(), 16 + 320);
-    expect(stage.parked).toEqual([]);
-    const extra = submitMany(stage, stage.started[0]?.webhook as AdmittedTask['webhook'], 2);
-    expect(stage.parked.map(({ admitted }) => admitted)).toEqual(extra);
-    expect(stage.parked[0]?.delayMs).toBe(1_000);
-  });
-
-  test('where memory is plenty more may wait, and a claim brings no more for it', () => {
-    let patience = 3_000;
-    const stage = makeStage(1_000, undefined, { patienceMs: () => patience });
-    const webhook = makeWebhook();
-    submitMany(stage, webhook, 16 + 3 * 320);
-    expect([stage.parked.length, stage.admission.room(webhook.Id)]).toEqual([0, 0]);
-    submitMany(stage, webhook, 1);
-    expect(stage.parked).toHaveLength(1);
-    patience = 1_000;
-    jest.advanceTimersByTime(250);
-    expect(stage.admission.waiting).toBeLessThanOrEqual(320);
-  });
-
-  test('a receiver that stops answering: what waits is parked, the newest first, but for a few', () => {
-    const stage = makeStage();
-    const all = submitMany(stage, makeWebhook(), 16 + 100);
-    jest.advanceTimersByTime(1_000);
-    expect(stage.admission.waiting).toBe(16);
-    jest.advanceTimersByTime(4_000);
-    expect(stage.admission.waiting).toBe(4);
-    expect(stage.parked).toHaveLength(96);
-    expect(new Set(stage.parked.map(({ admitted }) => admitted))).toEqual(new Set(all.slice(20)));
-    for (const { delayMs } of stage.parked) expect(delayMs).toBeGreaterThanOrEqual(1_000);
-  });
-
-  test('a claim that keeps to the room is not parked', () => {
-    const stage = makeStage();
-    const webhook = makeWebhook();
-    submitMany(stage, webhook, stage.admission.room(webhook.Id));
-    submitMany(stage, webhook, stage.admission.room(webhook.Id));
-    expect(stage.parked).toEqual([]);
-    expect(stage.admission.room(webhook.Id)).toBe(0);
-  });
-});
-
 describe('the lease', () => {
   test('what waited too long is dropped, not begun', () => {
     const stage = makeStage();
@@ -362,11 +229,14 @@ describe('a rate limit', () => {
   });
 
   test.each([2, 3])('%i dispatchers keep to it together, also where each has less than one', (count) => {
-    dispatchers = count;
     const stages = Array.from({ length: count }, () =>
-      makeStage(10_000, (admitted, admission) => {
-        setTimeout(() => admission.finish(admitted, 'answered'), 1);
-      }),
+      makeStage(
+        10_000,
+        (admitted, admission) => {
+          setTimeout(() => admission.finish(admitted, 'answered'), 1);
+        },
+        { dispatchers: () => count },
+      ),
     );
     for (const rate of [1, 50]) {
       const webhook = makeWebhook({ RateLimitPerSecond: rate });
