@@ -17,7 +17,8 @@ import {
   type TestSystem,
 } from '@postrider/test-kit';
 import { Customer } from './support/client.js';
-import { startCli, type CliResult, type CliRun } from './support/run-cli.js';
+import { startCli } from './support/run-cli.js';
+import type { ProgramResult, ProgramRun } from './support/run-program.js';
 import { verifies } from './support/verify.js';
 
 let system: TestSystem;
@@ -45,9 +46,9 @@ const environment = (): Record<string, string> => ({
   POSTRIDER_ORGANIZATION: customer.organizationId,
 });
 
-const start = (...args: string[]): CliRun => startCli(args, { env: environment() });
+const start = (...args: string[]): ProgramRun => startCli(args, { env: environment() });
 
-async function run(...args: string[]): Promise<CliResult> {
+async function run(...args: string[]): Promise<ProgramResult> {
   return start(...args).ended;
 }
 

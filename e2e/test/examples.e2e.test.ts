@@ -1,11 +1,9 @@
 // The examples to build on: what they promise, against a whole system.
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
-  keep,
   sendRequest,
   startReceiver,
   startSystem,
@@ -14,6 +12,7 @@ import {
   type TestSystem,
 } from '@postrider/test-kit';
 import { Customer } from './support/client.js';
+import { startProgram } from './support/run-program.js';
 
 interface User {
   readonly Name: string;
@@ -70,21 +69,11 @@ test('the scheduler waits for NATS, and tells each thing that happened once', as
   const jobs = join(temporaryFolder('jobs'), 'jobs.json');
   writeFileSync(jobs, JSON.stringify([{ Id: 'tick', Cron: '* * * * * *', Command: 'exit 3' }]));
   await system.nats.kill();
-  const child = spawn(process.execPath, [join(examples, 'scheduler', 'scheduler.mjs'), jobs, '--runs', '1'], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      NATS_URL: system.nats.urlFor('publisher'),
-      ORGANIZATION: customer.organizationId,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const scheduler = startProgram([join(examples, 'scheduler', 'scheduler.mjs'), jobs, '--runs', '1'], {
+    env: { NATS_URL: system.nats.urlFor('publisher'), ORGANIZATION: customer.organizationId },
   });
-  keep(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   await system.nats.restart();
-  expect({ code: await ended, output }).toMatchObject({ code: 0 });
+  expect(await scheduler.ended).toMatchObject({ code: 0 });
   const events = await system.waitFor('both events', () => {
     const mine = receiver.requests
       .filter(({ path }) => path === '/scheduler')

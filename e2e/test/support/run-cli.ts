@@ -1,46 +1,9 @@
-// The command line as a person runs it: a process of its own, its output, its exit code.
-import { spawn, type ChildProcess } from 'node:child_process';
+// The command line as a person runs it.
 import { fileURLToPath } from 'node:url';
-import { keep } from '@postrider/test-kit';
+import { startProgram, type ProgramOptions, type ProgramRun } from './run-program.js';
 
 const program = fileURLToPath(new URL('../../../packages/cli/bin/postrider.mjs', import.meta.url));
 
-export interface CliRun {
-  readonly child: ChildProcess;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly ended: Promise<CliResult>;
-}
-
-export interface CliResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface CliOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly input?: string;
-}
-
-/** Nothing of the environment of the tests but the way to programs. */
-export function startCli(args: readonly string[], { env = {}, cwd = '/', input }: CliOptions = {}): CliRun {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  keep(child);
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-  const ended = new Promise<CliResult>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
-  });
-  return { child, stdout: () => stdout, stderr: () => stderr, ended };
+export function startCli(args: readonly string[], options?: ProgramOptions): ProgramRun {
+  return startProgram([program, ...args], options);
 }
