@@ -122,6 +122,11 @@ inBrowser('the tools of the dashboard', () => {
     await expectAccessible(page, 'the shortcuts');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // What was opened by a menu gives the focus back to what opened the menu.
+    await choose(page, 'Orders', 'Edit');
+    await page.getByRole('dialog', { name: 'Edit webhook' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Actions for Orders' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Control+k');
     const search = page.getByRole('textbox', { name: 'Go to' });
     await search.fill('orde');
@@ -135,8 +140,15 @@ inBrowser('the tools of the dashboard', () => {
     const ids = page.getByRole('searchbox', { name: 'Id' });
     await ids.fill(Id);
     await ids.press('Enter');
-    await page.getByRole('dialog', { name: 'Delivery' }).getByText('evt_found').waitFor();
+    const inspector = page.getByRole('dialog', { name: 'Delivery' });
+    await inspector.getByText('evt_found').waitFor();
     await page.keyboard.press('Escape');
+    const log = page.getByRole('listbox', { name: 'Deliveries, newest first' });
+    await log.focus();
+    await log.press('Enter');
+    await inspector.getByText('evt_found').waitFor();
+    await page.keyboard.press('Escape');
+    await log.and(page.locator(':focus')).waitFor();
     await ids.fill('evt_unknown');
     await ids.press('Enter');
     await page.getByText('Nothing fits these filters').waitFor();

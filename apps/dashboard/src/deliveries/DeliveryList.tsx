@@ -160,6 +160,8 @@ const Row = memo(function Row({
 
 function outcomeOf({ LastStatusCode, LastError, DurationMs, AttemptsCount }: Delivery): string {
   if (AttemptsCount === 0) return 'not tried yet';
-  const what = LastStatusCode === null ? plainError(LastError) : String(LastStatusCode);
+  // A 200 may be a failure, too: of a chat service that took the message and says it could not post it.
+  const isStatus = LastStatusCode !== null && (LastError === null || LastError.Code === 'http_status');
+  const what = isStatus ? String(LastStatusCode) : plainError(LastError);
   return `${what} · ${duration(DurationMs)}`;
 }

@@ -1,4 +1,5 @@
-import { Anchor, Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { SidePanel } from '../parts/Dialog.js';
 import type { DeliveryWithAttempts } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -28,13 +29,13 @@ export function Inspector({
   const [expected, setExpected] = useState(0);
   const { data, error, refetch } = useDelivery(org, id, expected);
   return (
-    <Drawer opened onClose={onClose} position="right" size="xl" title="Delivery">
+    <SidePanel onClose={onClose} size="xl" title="Delivery">
       {error === null ? null : <Problem error={error} retry={() => void refetch()} />}
       {data === undefined && error === null ? <Loading /> : null}
       {data === undefined ? null : (
         <Delivery org={org} delivery={data} expected={expected} expect={setExpected} />
       )}
-    </Drawer>
+    </SidePanel>
   );
 }
 

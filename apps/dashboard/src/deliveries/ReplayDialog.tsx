@@ -1,4 +1,5 @@
-import { Button, Group, Modal, NumberInput, Progress, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, NumberInput, Progress, Select, Stack, Text } from '@mantine/core';
+import { Dialog } from '../parts/Dialog.js';
 import {
   defaultReplayRate,
   deliveryStatuses,
@@ -23,13 +24,13 @@ interface ReplayDialogProps {
 export function ReplayDialog({ org, filters, onClose }: ReplayDialogProps) {
   const [replay, setReplay] = useState<Replay | null>(null);
   return (
-    <Modal opened onClose={onClose} title="Replay deliveries">
+    <Dialog onClose={onClose} title="Replay deliveries">
       {replay === null ? (
         <Plan org={org} filters={filters} onStarted={setReplay} />
       ) : (
         <Running org={org} started={replay} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,6 @@
 // A form in a dialog: its frame with the buttons in sight, and what saving it takes.
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
+import { Dialog } from './Dialog.js';
 import type { FieldError } from '@postrider/contracts';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { ApiError } from '../api/client.js';
@@ -16,7 +17,7 @@ export interface FormDialogProps {
 
 export function FormDialog({ title, confirm, saving, onSubmit, onClose, children }: FormDialogProps) {
   return (
-    <Modal opened onClose={onClose} size="lg" title={title}>
+    <Dialog onClose={onClose} size="lg" title={title}>
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           {children}
@@ -31,7 +32,7 @@ export function FormDialog({ title, confirm, saving, onSubmit, onClose, children
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -71,7 +72,7 @@ function fieldProblems(errors: readonly FieldError[]): FieldProblems {
   const problems: Record<string, string> = {};
   for (const { pointer, detail } of errors) {
     const name = pointer?.split('/')[1];
-    if (name !== undefined) problems[name] ??= detail;
+    if (name !== undefined) problems[name] ??= detail.charAt(0).toUpperCase() + detail.slice(1);
   }
   return problems;
 }

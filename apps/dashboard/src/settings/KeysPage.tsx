@@ -1,15 +1,5 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { ActionIcon, Alert, Button, Checkbox, Group, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Dialog } from '../parts/Dialog.js';
 import { scopes, type Scope, type ApiKey, type ApiKeyCreated, type PortalLink } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -194,7 +184,7 @@ function MakeKey({
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Add key">
+    <Dialog onClose={onClose} title="Add key">
       {made === null ? (
         <form
           onSubmit={(event) => {
@@ -219,7 +209,7 @@ function MakeKey({
       ) : (
         <Once what="the key" value={made.Key} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -235,7 +225,7 @@ function MakeLink({ org, onClose }: { readonly org: string; readonly onClose: ()
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Portal link">
+    <Dialog onClose={onClose} title="Portal link">
       <Stack>
         <Text size="sm">
           Signs one end customer in to the webhooks of this organization, once, within the next hour.
@@ -252,6 +242,6 @@ function MakeLink({ org, onClose }: { readonly org: string; readonly onClose: ()
           <Once what="the link" value={made.Url} />
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

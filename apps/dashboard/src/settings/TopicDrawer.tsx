@@ -1,4 +1,5 @@
-import { Drawer, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
+import { SidePanel } from '../parts/Dialog.js';
 import type { Topic } from '@postrider/contracts';
 import { Facts } from '../parts/DataTable.js';
 import { Notice } from '../parts/Feedback.js';
@@ -7,7 +8,7 @@ import { Time } from '../parts/Time.js';
 
 export function TopicDrawer({ topic, onClose }: { readonly topic: Topic; readonly onClose: () => void }) {
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title="Topic">
+    <SidePanel onClose={onClose} size="lg" title="Topic">
       <Stack gap="lg">
         <Stack gap={4}>
           <Text className="mono breakable" fw={600}>
@@ -37,7 +38,7 @@ export function TopicDrawer({ topic, onClose }: { readonly topic: Topic; readonl
           ]}
         />
       </Stack>
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -47,7 +47,9 @@ export function Shell({ org: own, children }: ShellProps) {
   const isDark = useComputedColorScheme('light') === 'dark';
   const changeTheme = (): void => setColorScheme(isDark ? 'light' : 'dark');
   useHotkeys([
+    // On most keyboards it takes Shift.
     ['shift+?', help.toggle],
+    ['?', help.toggle],
     ...places.map(({ keys, path }): [string, () => void] => [`shift+${keys}`, () => navigate(path)]),
   ]);
   return (

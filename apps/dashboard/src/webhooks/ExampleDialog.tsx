@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Text } from '@mantine/core';
+import { Dialog } from '../parts/Dialog.js';
 import { RESERVED_TOPIC_PREFIX, type DeliveryWithAttempts, type Webhook } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -33,7 +34,7 @@ export function ExampleDialog({
   });
   const failure = error ?? send.error;
   return (
-    <Modal opened onClose={onClose} title="Send an example" size="lg">
+    <Dialog onClose={onClose} title="Send an example" size="lg">
       <Stack>
         <Text>
           Sends the example of a topic to{' '}
@@ -85,6 +86,6 @@ export function ExampleDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

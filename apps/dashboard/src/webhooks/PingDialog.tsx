@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { Dialog } from '../parts/Dialog.js';
 import type { DeliveryWithAttempts, Webhook } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { call, organizationPath } from '../api/client.js';
@@ -21,7 +22,7 @@ export function PingDialog({
     onSuccess: () => client.invalidateQueries({ queryKey: [org] }),
   });
   return (
-    <Modal opened onClose={onClose} title="Ping this webhook?" size="lg">
+    <Dialog onClose={onClose} title="Ping this webhook?" size="lg">
       <Stack>
         <Text>
           Sends the event webhook.ping to{' '}
@@ -41,6 +42,6 @@ export function PingDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,5 @@
-import { Alert, Button, Checkbox, Group, Modal, PasswordInput, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, PasswordInput, Stack, Tabs, Text } from '@mantine/core';
+import { Dialog } from '../parts/Dialog.js';
 import { useState } from 'react';
 import { Copy } from '../parts/Feedback.js';
 import { verifySnippets } from './snippets.js';
@@ -16,8 +17,7 @@ export function SecretDialog({
   const [saved, setSaved] = useState(false);
   const snippets = verifySnippets(secret);
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
@@ -72,6 +72,6 @@ export function SecretDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
