@@ -45,7 +45,7 @@ import { MailLinks } from './mail/mail-links.js';
 import { DeleteOrganization } from './organizations/delete-organization.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
 import { Organizations } from './organizations/organizations.js';
-import { ConfigurationPublisher } from './publish/configuration.publisher.js';
+import { ConfigurationPublisher, statusFigures } from './publish/configuration.publisher.js';
 import { Reconciler } from './publish/reconciler.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { Replays } from './replays/replays.js';
@@ -173,7 +173,7 @@ export class AppModule {
         {
           provide: StatusTeller,
           useFactory: () =>
-            new StatusTeller({ service: 'config-api', readiness: parts.readiness, figures: {} }),
+            new StatusTeller({ service: 'config-api', readiness: parts.readiness, figures: statusFigures }),
         },
         { provide: LiveStreams, useFactory: () => new LiveStreams() },
         { provide: ConfigurationBucket, useFactory: () => new ConfigurationBucket(messaging) },

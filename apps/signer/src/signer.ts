@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import type { SignerConfig } from './config.js';
 import { KeyKeeper } from './secrets/key-keeper.js';
 import { KnownSecrets } from './sign/known-secrets.js';
+import { statusFigures } from './sign/sign.metrics.js';
 
 /** About 1 KB each. */
 const rememberedWebhooks = 50_000;
@@ -53,7 +54,7 @@ export async function createSigner(
   readiness.add('nats', () =>
     messaging.isConnected && requests.strategy.isConnected ? null : 'not connected to NATS',
   );
-  const teller = new StatusTeller({ service: 'signer', readiness, figures: {} });
+  const teller = new StatusTeller({ service: 'signer', readiness, figures: statusFigures });
   answerStatus(messaging, () => teller.status());
   let stopping = false;
   return {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { configurationKey, type ConfigurationEntry } from '@postrider/contracts';
 import { loadWebhookConfiguration } from '@postrider/database';
 import { ConfigurationBucket } from '@postrider/messaging';
-import { counter } from '@postrider/runtime';
+import { counter, type ReadFigure } from '@postrider/runtime';
 import { Pool } from 'pg';
 import type { ConfigurationChanges } from '../configuration-changes.js';
 import { LOGGER, type Logger } from '../tokens.js';
@@ -15,6 +15,15 @@ const published = counter(
   'Configuration entries put into the bucket, by outcome.',
   ['outcome'],
 );
+
+/** What an instance tells of itself on the System page (contracts: ServiceStatus.Figures). */
+export const statusFigures: Readonly<Record<string, ReadFigure>> = {
+  ConfigurationTold: { metric: 'postrider_configuration_published_total', labels: { outcome: 'done' } },
+  ConfigurationLeft: {
+    metric: 'postrider_configuration_published_total',
+    labels: { outcome: 'left_to_reconciler' },
+  },
+};
 
 /** Puts what was committed into the bucket that event-ingest and dispatcher follow. */
 @Injectable()

@@ -16,6 +16,8 @@ const does: Readonly<Record<ServiceName, string>> = {
 
 /** Figures in words, in the order in which they are shown; others that a newer service tells come after them. */
 const figureWords: Readonly<Record<string, string>> = {
+  ConfigurationTold: 'Changes of webhooks told',
+  ConfigurationLeft: 'Changes left for later',
   EventsPending: 'Events waiting in NATS',
   EventsUnacknowledged: 'Events being accepted',
   EventsAccepted: 'Events accepted',
@@ -29,6 +31,9 @@ const figureWords: Readonly<Record<string, string>> = {
   DeliveriesFromFastLane: 'Taken from the fast lane',
   DeliveriesClaimed: 'Claimed from PostgreSQL',
   DeliveriesParked: 'Parked',
+  DeliveriesSigned: 'Deliveries signed',
+  SecretsInMemory: 'Secrets in memory',
+  SecretsRead: 'Secrets read from PostgreSQL',
 };
 
 export function SystemPage() {

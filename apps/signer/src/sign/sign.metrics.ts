@@ -1,4 +1,4 @@
-import { counter, gauge, histogram } from '@postrider/runtime';
+import { counter, gauge, histogram, type ReadFigure } from '@postrider/runtime';
 
 export const signatures = counter(
   'postrider_signatures_total',
@@ -39,4 +39,11 @@ export const knownSecrets = {
   collectFrom(source: () => number): void {
     size = source;
   },
+};
+
+/** What an instance tells of itself on the System page (contracts: ServiceStatus.Figures). */
+export const statusFigures: Readonly<Record<string, ReadFigure>> = {
+  DeliveriesSigned: { metric: 'postrider_signatures_total', labels: { result: 'signed' } },
+  SecretsInMemory: { metric: 'postrider_secrets_known' },
+  SecretsRead: { metric: 'postrider_secret_lookups_total', labels: { result: 'miss' } },
 };
