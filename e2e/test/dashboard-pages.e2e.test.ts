@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { expectAccessible, hasBrowser, openTab, screenshot, signIn } from './support/browser.js';
 import { hasStatus, type Customer } from './support/client.js';
 import { startDashboard, type Dashboard } from './support/dashboard.js';
+import { seedDay } from './support/seed-day.js';
 import { seedDeliveries } from './support/seed-deliveries.js';
 
 jest.setTimeout(180_000);
@@ -138,6 +139,25 @@ inBrowser('the pages of the dashboard', () => {
       await page.context().close();
     });
 
+    test('charts are shown as tables, too: how long events waited for their receipt, over time', async () => {
+      const { page, troubles } = await openTab(dashboard.browser, system.apiUrl);
+      await signIn(page, system.adminApiKey);
+      const [path, title] = pages.find(([, name]) => name === 'Charts') ?? ['', ''];
+      await open(page, path, title);
+      const chart = page.getByRole('region', { name: 'Event to receipt' });
+      await chart.locator('.recharts-line').first().waitFor();
+      await chart.getByRole('button', { name: 'Show as a table' }).click();
+      // The retries of the hour in which much failed took seconds; all else milliseconds.
+      await chart
+        .getByRole('row', { name: / ms .* [5-9]\.?\d* s$/ })
+        .first()
+        .waitFor();
+      expect(await chart.getByRole('row', { name: / ms \d+ ms \d+ ms$/ }).count()).toBeGreaterThan(20);
+      await expectAccessible(page, 'the table of a chart');
+      expect(troubles).toEqual([]);
+      await page.context().close();
+    });
+
     test('fits 390 px', async () => {
       const { page, troubles } = await openTab(dashboard.browser, system.apiUrl);
       await signIn(page, system.adminApiKey);
@@ -153,7 +173,7 @@ inBrowser('the pages of the dashboard', () => {
 
   /** Two webhooks, one of which fails now and then, and what happened to a dozen events; the id of the failing one. */
   async function makeHistory(customer: Customer): Promise<string> {
-    await customer.addWebhook(`${receiver.url}/orders`, { Alias: 'Order service' });
+    const orders = await customer.addWebhook(`${receiver.url}/orders`, { Alias: 'Order service' });
     receiver.respond((_, index) => ({ status: index % 4 === 3 ? 503 : 200, body: 'thanks' }));
     const { Id } = await customer.addWebhook(`${receiver.url}/audit`, {
       Alias: 'Audit trail',
@@ -164,6 +184,7 @@ inBrowser('the pages of the dashboard', () => {
       await customer.publish({ Id: `evt_${n}`, Topic: 'job.execution.failed', Data: { JobId: `job-${n}` } });
     }
     await customer.publishOverNats('job.execution.failed', '{"Id":"bad","Data":{');
+    await seedDay(system.database, customer.organizationId, [Id, orders.Id]);
     await system.waitFor('all to be tried', async () => {
       const deliveries = await customer.deliveries();
       return deliveries.length === 24 && deliveries.every(({ AttemptsCount }) => AttemptsCount > 0);

@@ -115,6 +115,8 @@ function QuantileChart({
   readonly about?: string;
   readonly moments: readonly (Moment & Stats['LagMs'])[];
 }) {
+  // A line needs two moments: where there are few, each has a dot.
+  const hasFew = moments.filter(({ P50 }) => P50 !== null).length < 24;
   const ticks = decadesUpTo(Math.max(1, ...moments.map(({ P99 }) => P99 ?? 0)));
   return (
     <Chart
@@ -129,6 +131,8 @@ function QuantileChart({
         dataKey="Time"
         withLegend
         connectNulls
+        curveType="linear"
+        withDots={hasFew}
         lineProps={{ isAnimationActive: false }}
         xAxisProps={timeAxis}
         yAxisProps={{ scale: 'log', domain: [1, ticks.at(-1) ?? 1], ticks }}
