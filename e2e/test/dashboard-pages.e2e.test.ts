@@ -131,9 +131,7 @@ inBrowser('the pages of the dashboard', () => {
         await open(page, path, title);
         if (title === 'System') await page.getByText('All services are ready').waitFor();
         await expectAccessible(page, `${title}, ${colorScheme}`);
-        const name = title.toLowerCase();
-        const isShown = ['webhooks', 'deliveries', 'charts', 'system'].includes(name);
-        if (isShown) await screenshot(page, `${name}${colorScheme === 'dark' ? '-dark' : ''}`);
+        await picture(page, title, colorScheme);
       }
       expect(troubles).toEqual([]);
       await page.context().close();
@@ -201,6 +199,16 @@ async function open(page: Page, path: string, title: string): Promise<void> {
   await page.goto(path);
   await page.getByRole('heading', { name: title, level: 1 }).waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+}
+
+/** Those that the docs show. */
+async function picture(page: Page, title: string, colorScheme: 'light' | 'dark'): Promise<void> {
+  const name = title.toLowerCase();
+  if (colorScheme === 'dark') {
+    if (name === 'webhooks') await screenshot(page, 'webhooks-dark');
+  } else if (['webhooks', 'deliveries', 'charts', 'system'].includes(name)) {
+    await screenshot(page, name, { fullPage: name === 'charts' });
+  }
 }
 
 /** Jumps to the end until there is no more to be loaded. */

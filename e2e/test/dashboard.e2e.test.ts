@@ -42,6 +42,7 @@ inBrowser('the dashboard', () => {
     await all.uncheck();
     await all.check();
     await expectAccessible(page, 'the form');
+    await form.getByRole('radio').first().scrollIntoViewIfNeeded();
     await screenshot(page, 'add-webhook');
     await form.getByRole('button', { name: 'Add webhook' }).click();
 
@@ -94,10 +95,10 @@ inBrowser('the dashboard', () => {
     await inspector.getByText('The receiver answered 500.').waitFor();
     await inspector.getByText('out of stock').waitFor();
     await inspector.getByText(/Next attempt/).waitFor();
+    await screenshot(page, 'inspector');
     await inspector.getByRole('tab', { name: 'Changes of Data' }).click();
     await inspector.locator('ins', { hasText: 'Failed' }).waitFor();
     await expectAccessible(page, 'the inspector');
-    await screenshot(page, 'inspector');
 
     receiver.respond({ status: 200, body: 'ok now' });
     await inspector.getByRole('button', { name: 'Resend' }).click();

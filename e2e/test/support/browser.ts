@@ -107,8 +107,12 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
 }
 
 /** Into docs/images, when POSTRIDER_SCREENSHOTS asks for it: else a test run would change files under version control. */
-export async function screenshot(page: Page, name: string): Promise<void> {
+export async function screenshot(
+  page: Page,
+  name: string,
+  options: { readonly fullPage?: boolean } = {},
+): Promise<void> {
   if (process.env['POSTRIDER_SCREENSHOTS'] !== '1') return;
   mkdirSync(images, { recursive: true });
-  await page.screenshot({ path: `${images}${name}.png`, animations: 'disabled' });
+  await page.screenshot({ path: `${images}${name}.png`, animations: 'disabled', ...options });
 }
