@@ -83,7 +83,7 @@ export const bars: readonly Bar[] = [
   },
   {
     id: 'configured',
-    title: '10 to 100,000 webhooks configured',
+    title: '10 to 100,000 webhooks configured (--quick: 20,000)',
     unit: '× cost',
     kind: 'fixed',
     bar: 1.3,

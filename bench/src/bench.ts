@@ -71,6 +71,14 @@ export class Bench {
     return this.running;
   }
 
+  /** Nothing of it runs beside what comes next, which gets another one should it need one. */
+  async dropPostrider(): Promise<void> {
+    const running = await this.running;
+    this.running = undefined;
+    this.drained = undefined;
+    await running?.stop();
+  }
+
   /** Its twenty organizations with one webhook each. */
   async twenty(): Promise<Contender> {
     const postrider = await this.postrider();

@@ -3,6 +3,7 @@ export interface Sizes {
   readonly bytes: number;
   readonly rounds: number;
   readonly events: number;
+  /** 0: the peers' plain variants are left out. */
   readonly plainEvents: number;
   readonly rawPosts: number;
   readonly fanOutEvents: number;
@@ -10,6 +11,8 @@ export interface Sizes {
   readonly steadySeconds: number;
   readonly httpEvents: number;
   readonly configuredEvents: number;
+  /** The most webhooks that are configured. */
+  readonly configured: number;
   readonly pending: number;
   readonly pendingSeconds: number;
   readonly tlsReceivers: number;
@@ -26,6 +29,7 @@ export const fullSizes: Sizes = {
   steadySeconds: 60,
   httpEvents: 20_000,
   configuredEvents: 20_000,
+  configured: 100_000,
   pending: 1_000_000,
   pendingSeconds: 60,
   tlsReceivers: 1_000,
@@ -35,13 +39,15 @@ export const quickSizes: Sizes = {
   ...fullSizes,
   rounds: 3,
   events: 5_000,
-  plainEvents: 1_500,
+  plainEvents: 0,
   rawPosts: 5_000,
   fanOutEvents: 100,
   loneEvents: 5_000,
   steadySeconds: 10,
   httpEvents: 5_000,
   configuredEvents: 4_000,
+  // A minute passes until config-api has brought 100,000 into NATS.
+  configured: 20_000,
   pendingSeconds: 10,
 };
 
@@ -52,13 +58,14 @@ export function partOf(sizes: Sizes, share: number): Sizes {
     bytes: sizes.bytes,
     rounds: sizes.rounds,
     events: part(sizes.events),
-    plainEvents: part(sizes.plainEvents),
+    plainEvents: Math.round(sizes.plainEvents * share),
     rawPosts: part(sizes.rawPosts),
     fanOutEvents: part(sizes.fanOutEvents),
     loneEvents: part(sizes.loneEvents),
     steadySeconds: part(sizes.steadySeconds),
     httpEvents: part(sizes.httpEvents),
     configuredEvents: part(sizes.configuredEvents),
+    configured: sizes.configured,
     pending: part(sizes.pending),
     pendingSeconds: part(sizes.pendingSeconds),
     tlsReceivers: part(sizes.tlsReceivers),

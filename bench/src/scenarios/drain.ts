@@ -31,7 +31,7 @@ export async function drain(bench: Bench): Promise<Findings> {
   const peers: PeerContender[] = [];
   try {
     const entries: Entry[] = [entry(await bench.twenty())];
-    for (const batched of [true, false]) {
+    for (const batched of sizes.plainEvents > 0 ? [true, false] : [true]) {
       for (const peer of await startPeers(bench, redis, batched)) {
         peers.push(peer);
         entries.push(entry(peer, batched));
