@@ -23,6 +23,8 @@ export interface DeliveryTask {
   readonly attemptNumber: number;
   /** Attempts so far that count for the retry schedule (resends don't). */
   readonly scheduledAttempts: number;
+  /** It came from PostgreSQL, not by the lane. */
+  readonly isClaimed: boolean;
   /** The row in `resends` that asked for this attempt. */
   readonly resendId: string | null;
 }

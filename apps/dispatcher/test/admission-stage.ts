@@ -47,8 +47,9 @@ export const submitMany = (
   { admission }: Stage,
   webhook: AdmittedTask['webhook'],
   count: number,
+  task: Partial<AdmittedTask['task']> = {},
 ): AdmittedTask[] => {
-  const all = Array.from({ length: count }, () => makeAdmitted(webhook));
+  const all = Array.from({ length: count }, () => makeAdmitted(webhook, task));
   for (const admitted of all) admission.submit(admitted);
   return all;
 };

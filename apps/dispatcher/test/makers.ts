@@ -41,6 +41,7 @@ export function makeTask(changes: Partial<DeliveryTask> = {}): DeliveryTask {
     trigger: 'event',
     attemptNumber: 1,
     scheduledAttempts: 0,
+    isClaimed: false,
     resendId: null,
     ...changes,
   };

@@ -10,6 +10,8 @@ import {
 import { makeAdmitted, makeWebhook } from '../../test/makers.js';
 import type { AdmittedTask } from '../task.js';
 
+const claimed = { isClaimed: true };
+
 beforeEach(takeTime);
 afterEach(closeStages);
 
@@ -140,7 +142,7 @@ describe('shared caps', () => {
       for (let round = 0; round < rounds; round += 1) {
         jest.advanceTimersByTime(1_000);
         for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, kind);
-        for (const webhook of webhooks) submitMany(stage, webhook, stage.admission.room(webhook.Id));
+        for (const webhook of webhooks) submitMany(stage, webhook, stage.admission.room(webhook.Id), claimed);
       }
       return stage.admission.inFlight;
     };
@@ -179,7 +181,7 @@ describe('the circuit', () => {
     submitMany(stage, webhook, 3);
     expect(stage.started.length).toBeLessThanOrEqual(2);
     for (let round = 0; round < 5; round += 1) {
-      submitMany(stage, webhook, stage.admission.room(webhook.Id));
+      submitMany(stage, webhook, stage.admission.room(webhook.Id), claimed);
       for (const admitted of stage.started.splice(0)) stage.admission.finish(admitted, 'answered');
     }
     expect(stage.admission.inFlight).toBeGreaterThanOrEqual(16);
@@ -221,7 +223,7 @@ describe('a rate limit', () => {
     const webhook = makeWebhook({ RateLimitPerSecond: rate });
     const seconds = 4;
     for (let ms = 0; ms < seconds * 1_000; ms += 10) {
-      submitMany(stage, webhook, stage.admission.room(webhook.Id));
+      submitMany(stage, webhook, stage.admission.room(webhook.Id), claimed);
       jest.advanceTimersByTime(10);
     }
     expect(stage.started.length).toBeLessThanOrEqual(rate * seconds + 1 + rate / 1_000);
@@ -241,7 +243,7 @@ describe('a rate limit', () => {
     for (const rate of [1, 50]) {
       const webhook = makeWebhook({ RateLimitPerSecond: rate });
       for (let ms = 0; ms < 12_000; ms += 10) {
-        for (const stage of stages) submitMany(stage, webhook, stage.admission.room(webhook.Id));
+        for (const stage of stages) submitMany(stage, webhook, stage.admission.room(webhook.Id), claimed);
         jest.advanceTimersByTime(10);
       }
       const started = stages.flatMap((stage) => stage.started);

@@ -75,7 +75,7 @@ export class Admission {
       this.options.park(admitted, 0);
       return;
     }
-    if (lane.waiting.length >= lane.allowance(this.options.now(), this.options.patienceMs(this.held))) {
+    if (lane.isFullFor(admitted, this.options.now(), this.options.patienceMs(this.held))) {
       this.park(lane, admitted, lane.waiting.length);
       return;
     }
@@ -163,7 +163,7 @@ export class Admission {
       if (this.underWayCount >= this.options.maxInFlight) return;
       this.ready.delete(lane);
       this.dropExpired(lane);
-      const [first] = lane.waiting;
+      const { first } = lane.waiting;
       if (first === undefined) continue;
       this.setGates(lane, first);
       const now = this.options.now();
@@ -181,7 +181,7 @@ export class Admission {
   /** What stands first and would no longer end within its lease: PostgreSQL owns it again. */
   private dropExpired(lane: Lane): void {
     for (;;) {
-      const [first] = lane.waiting;
+      const { first } = lane.waiting;
       if (first === undefined || this.options.isLeaseGood(first)) return;
       lane.waiting.shift();
       this.waitingCount -= 1;
@@ -215,9 +215,9 @@ export class Admission {
     const patience = this.options.patienceMs(this.held);
     for (const [webhookId, lane] of this.lanes) {
       this.dropExpired(lane);
-      const excess = lane.waiting.length - lane.allowance(now, patience);
+      const excess = lane.excess(now, patience);
       if (excess > 0) {
-        const parked = lane.waiting.splice(lane.waiting.length - excess, excess);
+        const parked = lane.waiting.takeLast(excess);
         this.waitingCount -= parked.length;
         for (const [index, admitted] of parked.entries())
           this.park(lane, admitted, lane.waiting.length + index);
@@ -245,7 +245,7 @@ export class Admission {
     const left: AdmittedTask[] = [];
     for (const lane of this.lanes.values()) {
       if (lane.timer !== null) clearTimeout(lane.timer);
-      left.push(...lane.waiting.splice(0));
+      left.push(...lane.waiting.takeLast(lane.waiting.length));
     }
     this.waitingCount = 0;
     return left;

@@ -10,6 +10,7 @@ import {
   type Concurrency,
 } from './concurrency.policy.js';
 import type { Gate, OriginGate } from './gate.js';
+import { Waiting } from './waiting.js';
 
 interface UnderWay {
   readonly startedMs: number;
@@ -21,6 +22,11 @@ interface UnderWay {
 const slowMs = 2_000;
 /** The rest of the places is for new events, so that a backlog does not stand before them. */
 const claimedShare = 0.75;
+/**
+ * Beside those places, as a part of them: for what is claimed alone. Else a webhook that gets more than it takes would
+ * have all places full of new events, and what was parked would wait until they end.
+ */
+const reservedShare = 0.1;
 
 export class Lane {
   concurrency: Concurrency = newConcurrency;
@@ -33,7 +39,7 @@ export class Lane {
   /** Earliest start of the next request under a rate limit, epoch ms. */
   nextStartMs = 0;
   timer: NodeJS.Timeout | null = null;
-  readonly waiting: AdmittedTask[] = [];
+  readonly waiting = new Waiting();
   /** In order of start: the first is the oldest. */
   readonly underWay = new Map<AdmittedTask, UnderWay>();
   lastUsedMs = 0;
@@ -47,9 +53,32 @@ export class Lane {
       : Math.min(allowance, Math.max(1, Math.floor(this.ratePerSecond)));
   }
 
+  /** Whether one more finds no place to wait. */
+  isFullFor({ task }: AdmittedTask, nowMs: number, patience: number): boolean {
+    const allowance = this.allowance(nowMs, patience);
+    const { length, claimed } = this.waiting;
+    const reserved = this.reservedOf(allowance);
+    if (task.isClaimed && claimed < reserved) return false;
+    return length - Math.min(claimed, reserved) >= allowance;
+  }
+
+  /** How many of those that wait are too many by now. */
+  excess(nowMs: number, patience: number): number {
+    const allowance = this.allowance(nowMs, patience);
+    const { length, claimed } = this.waiting;
+    return Math.max(0, length - Math.min(claimed, this.reservedOf(allowance)) - allowance);
+  }
+
   /** How many more a claim may bring: little at a time, since what stays in PostgreSQL costs nothing there. */
   room(nowMs: number): number {
-    return Math.max(0, claimable(this.allowance(nowMs)) - this.waiting.length);
+    const allowance = this.allowance(nowMs);
+    const { length, claimed } = this.waiting;
+    return Math.max(0, claimable(allowance) - length, this.reservedOf(allowance) - claimed);
+  }
+
+  /** None while the circuit lets nothing but a probe through. */
+  private reservedOf(allowance: number): number {
+    return isOpen(this.circuit) ? 0 : Math.max(1, Math.floor(allowance * reservedShare));
   }
 
   private oldestAgeMs(nowMs: number): number {

@@ -69,6 +69,7 @@ test('what is due is claimed with all that its attempt needs, under a lease of i
     trigger: 'event',
     attemptNumber: 1,
     scheduledAttempts: 0,
+    isClaimed: true,
     resendId: null,
   });
   expect(task(first)?.leaseUntil).toBeGreaterThanOrEqual(before + 17_000);
@@ -206,6 +207,7 @@ describe('resends', () => {
         },
         leaseUntil: row?.due_at,
         trigger: 'resend',
+        isClaimed: true,
         attemptNumber: 5,
         scheduledAttempts: 2,
         resendId,

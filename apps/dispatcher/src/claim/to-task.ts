@@ -29,6 +29,7 @@ export function toTask(row: ClaimedDelivery | ClaimedMessage, events: Map<string
     trigger: row.scheduled_attempts === 0 ? first : 'retry',
     attemptNumber: row.attempts_count + 1,
     scheduledAttempts: row.scheduled_attempts,
+    isClaimed: true,
     resendId: null,
   };
 }
@@ -45,6 +46,7 @@ export function toResendTask(row: ClaimedResend): DeliveryTask | null {
     trigger: 'resend',
     attemptNumber: row.attempts_count + 1,
     scheduledAttempts: row.scheduled_attempts,
+    isClaimed: true,
     resendId: row.resend_id,
   };
 }

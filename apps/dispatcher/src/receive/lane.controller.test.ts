@@ -68,6 +68,7 @@ test('every delivery of a message becomes a task; those of one event share its b
     trigger: 'event',
     attemptNumber: 1,
     scheduledAttempts: 0,
+    isClaimed: false,
     resendId: null,
   });
   expect(second?.event.id).toBe('e2');

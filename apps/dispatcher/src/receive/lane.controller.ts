@@ -56,6 +56,7 @@ function toTask(delivery: LaneDelivery, events: Map<LaneEvent, TaskEvent>): Deli
     trigger: delivery.trigger,
     attemptNumber: 1,
     scheduledAttempts: 0,
+    isClaimed: false,
     resendId: null,
   };
 }
