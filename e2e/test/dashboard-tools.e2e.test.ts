@@ -60,7 +60,7 @@ inBrowser('the tools of the dashboard', () => {
     await page.getByRole('button', { name: 'Done' }).click();
 
     await customer.publish({ Id: 'evt_fine', Topic: 'job.execution.failed', Data: { ExitCode: 0 } });
-    await page.goto(`/o/${customer.organizationId}/events`);
+    await page.goto(`/o/${customer.organizationId}/events?Topic=job.execution.failed`);
     await page
       .getByRole('row', { name: /evt_fine/ })
       .getByRole('button', { name: 'none: why?' })

@@ -89,6 +89,23 @@ test('events are listed newest first, page by page', async () => {
   for (const one of seen) expect(EventSummary.parse(one)).toEqual(one);
 });
 
+test('events of one topic are listed alone, page by page', async () => {
+  const own = await api.organization();
+  const made: string[] = [];
+  for (const topic of ['job.done', 'job.failed', 'job.done', 'job.failed']) {
+    const { id } = await seedEvent(api.database, own, { topic });
+    if (topic === 'job.done') made.unshift(id);
+  }
+  const list = async (query: string) => {
+    const page = await api.call('get', `/v1/organizations/${own}/events?Limit=1&${query}`).expect(200);
+    return page.body as { Data: EventSummary[]; NextCursor: string | null };
+  };
+  const first = await list('Topic=job.done');
+  const second = await list(`Topic=job.done&Cursor=${first.NextCursor}`);
+  expect([...first.Data, ...second.Data].map(({ Id }) => Id)).toEqual(made);
+  expect(second.NextCursor).toBeNull();
+});
+
 test('rejected events: of the organization its own, of nobody the admin', async () => {
   const reject = async (organizationId: string | null, payload: Buffer): Promise<string> => {
     const id = newId();

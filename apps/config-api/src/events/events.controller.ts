@@ -14,7 +14,7 @@ import { Pool } from 'pg';
 import type { Page } from '../http/cursor.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import { findEventJson } from './find-event.js';
-import { listEvents } from './list-events.js';
+import { EventsQuery, listEvents } from './list-events.js';
 import { listRejectedEvents } from './list-rejected-events.js';
 
 @ApiTags('Events')
@@ -32,7 +32,7 @@ export class EventsController {
   })
   list(
     @Param('org', { schema: Uuid }) org: string,
-    @Query({ schema: ListQuery }) query: ListQuery,
+    @Query({ schema: EventsQuery }) query: EventsQuery,
   ): Promise<Page<EventSummary>> {
     return listEvents(this.pool, org, query);
   }
