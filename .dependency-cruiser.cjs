@@ -46,10 +46,10 @@ module.exports = {
     },
     {
       name: 'dashboard-runs-in-a-browser',
-      comment: 'Of the packages it takes the contracts alone, and nothing of Node.js.',
+      comment: 'Of the packages it takes the contracts and the client, and nothing of Node.js.',
       severity: 'error',
       from: { path: '^apps/dashboard/src/', pathNot: '\\.test\\.ts$' },
-      to: { path: ['^packages/(?!contracts/)'], dependencyTypesNot: ['type-only'] },
+      to: { path: ['^packages/(?!(contracts|client)/)'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'dashboard-has-no-node-core',

@@ -6,9 +6,9 @@ import './styles/parts.css';
 import './styles/lists.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
+import { PostriderApiError, PostriderUnreachableError } from '@postrider/client';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './api/client.js';
 import { App } from './shell/App.js';
 import { cssVariables, theme } from './theme.js';
 
@@ -18,7 +18,9 @@ const client = new QueryClient({
       staleTime: 5_000,
       // What was refused is refused again; only what is away comes back.
       retry: (failures, error) =>
-        failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+        failures < 2 &&
+        (error instanceof PostriderUnreachableError ||
+          (error instanceof PostriderApiError && error.status >= 500)),
     },
   },
 });

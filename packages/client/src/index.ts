@@ -1,4 +1,4 @@
-export { PostriderClient } from './client.js';
+export { PostriderClient, type TopicInput } from './client.js';
 export { PostriderApiError, PostriderUnreachableError } from './errors.js';
 export { EventStreamParser, type LiveOptions } from './live.js';
 export {
@@ -6,9 +6,11 @@ export {
   OrganizationClient,
   type ApiKeyInput,
   type DeliveriesQuery,
+  type EventsQuery,
   type Page,
   type PageQuery,
+  type PortalLinkInput,
   type ReplayInput,
   type WebhookInput,
 } from './organization.js';
-export type { ClientOptions } from './transport.js';
+export type { ClientOptions, Method } from './transport.js';

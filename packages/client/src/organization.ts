@@ -4,12 +4,19 @@ import type {
   ApiKey,
   ApiKeyCreate,
   ApiKeyCreated,
+  AuditEntry,
   Delivery,
   DeliveryStatus,
   DeliveryWithAttempts,
   EventDetail,
   EventSummary,
+  FilterTest,
+  FilterTestResult,
   LiveDeliveries,
+  Organization,
+  OrganizationPatch,
+  PortalLink,
+  PortalLinkCreate,
   PublishedEvent,
   RejectedEvent,
   Replay,
@@ -22,7 +29,7 @@ import type {
   WebhookWithSecret,
 } from '@postrider/contracts';
 import { liveDeliveries, type LiveOptions } from './live.js';
-import type { Call, Query, Transport } from './transport.js';
+import { mergePatch, type Call, type Query, type Transport } from './transport.js';
 
 export interface Page<T> {
   readonly Data: readonly T[];
@@ -45,12 +52,17 @@ export interface DeliveriesQuery extends PageQuery {
   readonly To?: number;
 }
 
+export interface EventsQuery extends PageQuery {
+  readonly Topic?: string;
+}
+
 /** What has a default may be left out. */
-type Input<T, Required extends keyof T> = Pick<T, Required> & Partial<T>;
+export type Input<T, Required extends keyof T> = Pick<T, Required> & Partial<T>;
 
 export type WebhookInput = Input<WebhookCreate, 'Topics'>;
 export type ReplayInput = Input<Omit<ReplayCreate, 'DryRun'>, 'From' | 'To'>;
 export type ApiKeyInput = Input<ApiKeyCreate, 'Name' | 'Scopes'>;
+export type PortalLinkInput = Input<PortalLinkCreate, 'Scopes'>;
 
 export class OrganizationClient {
   readonly webhooks: WebhooksClient;
@@ -72,8 +84,32 @@ export class OrganizationClient {
     this.apiKeys = new ApiKeysClient(transport, `${this.path}/api-keys`);
   }
 
+  get(): Promise<Organization> {
+    return this.transport.call({ method: 'GET', path: this.path });
+  }
+
+  change(patch: OrganizationPatch): Promise<Organization> {
+    return this.transport.call({ method: 'PATCH', path: this.path, body: patch, contentType: mergePatch });
+  }
+
   stats(query: { WebhookId?: string; From?: number; To?: number } = {}): Promise<Stats> {
     return this.transport.call({ method: 'GET', path: `${this.path}/stats`, query });
+  }
+
+  /** Which of the last events a webhook with such a filter would have got; changes nothing, so it may be asked again. */
+  testFilter(test: FilterTest): Promise<FilterTestResult> {
+    const path = `${this.path}/filters/test`;
+    return this.transport.call({ method: 'POST', path, body: test, isSafe: true });
+  }
+
+  /** `Url` signs an end customer in to the dashboard, once. */
+  createPortalLink(link: PortalLinkInput): Promise<PortalLink> {
+    return this.transport.call({ method: 'POST', path: `${this.path}/portal-links`, body: link });
+  }
+
+  /** What was changed of the organization, newest first. */
+  auditLog(query: PageQuery = {}): Promise<Page<AuditEntry>> {
+    return this.transport.call({ method: 'GET', path: `${this.path}/audit-log`, query: { ...query } });
   }
 
   /** Deliveries as they change, reconnecting by itself, until `signal` aborts. */
@@ -93,8 +129,11 @@ abstract class Resource {
     below: readonly string[] = [],
     call: Partial<Call> = {},
   ): Promise<T> {
-    const path = [this.path, ...below.map(encodeURIComponent)].join('/');
-    return this.transport.call<T>({ ...call, method, path });
+    return this.transport.call<T>({ ...call, method, path: this.below(below) });
+  }
+
+  protected below(segments: readonly string[]): string {
+    return [this.path, ...segments.map(encodeURIComponent)].join('/');
   }
 }
 
@@ -129,7 +168,7 @@ export class WebhooksClient extends Resource {
 
   /** A merge patch (RFC 7396): null unsets. */
   change(id: string, patch: WebhookPatch): Promise<Webhook> {
-    return this.ask('PATCH', [id], { body: patch, contentType: 'application/merge-patch+json' });
+    return this.ask('PATCH', [id], { body: patch, contentType: mergePatch });
   }
 
   delete(id: string): Promise<void> {
@@ -152,6 +191,11 @@ export class WebhooksClient extends Resource {
   /** `SigningSecret` is the new one, told this once. `GraceSeconds` 0 ends the old one now; default a day. */
   rotateSecret(id: string, body: { GraceSeconds?: number } = {}): Promise<WebhookWithSecret> {
     return this.ask('POST', [id, 'rotate-secret'], { body });
+  }
+
+  /** Of Type email: mails the link by which the reader agrees once more; at most one a minute. */
+  sendConfirmation(id: string): Promise<Webhook> {
+    return this.ask('POST', [id, 'send-confirmation']);
   }
 
   /** Sends the topic's example to this webhook. */
@@ -214,12 +258,18 @@ export class EventsClient extends Resource {
     return this.ask('POST', ['events'], { body, door: 'ingest', isSafe: true });
   }
 
-  list(query: PageQuery = {}): Promise<Page<EventSummary>> {
+  /** Newest first. */
+  list(query: EventsQuery = {}): Promise<Page<EventSummary>> {
     return this.ask('GET', ['events'], { query: { ...query } });
   }
 
   get(id: string): Promise<EventDetail> {
     return this.ask('GET', ['events', id]);
+  }
+
+  /** The same as JSON text: `Data` and `PreviousData` with every digit, and their keys in their order. */
+  getText(id: string): Promise<string> {
+    return this.transport.callForText({ method: 'GET', path: this.below(['events', id]) });
   }
 
   rejected(query: PageQuery = {}): Promise<Page<RejectedEvent>> {

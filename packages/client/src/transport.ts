@@ -3,7 +3,7 @@ import type { Problem } from '@postrider/contracts';
 import { PostriderApiError, PostriderUnreachableError } from './errors.js';
 
 export interface ClientOptions {
-  /** Of config-api, such as `http://localhost:3000`. */
+  /** Of config-api, such as `http://localhost:3000`; empty for a page that config-api itself has served. */
   readonly apiUrl: string;
   /** Of event-ingest, where events are published; default: `apiUrl`, for a gateway in front of both. */
   readonly ingestUrl?: string;
@@ -17,12 +17,16 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Sent as User-Agent, where the platform lets it be set. */
   readonly userAgent?: string;
+  /** Further headers, asked for at each call: a session's CSRF token, which changes with who is signed in. */
+  readonly headers?: (method: Method) => Readonly<Record<string, string>>;
 }
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: Method;
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
@@ -33,6 +37,9 @@ export interface Call {
   readonly isSafe?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** RFC 7396. */
+export const mergePatch = 'application/merge-patch+json';
 
 /** Answers that say "later": the server has done nothing, or a proxy has not got through. */
 const passingStatuses = new Set([429, 502, 503, 504]);
@@ -47,10 +54,16 @@ export class Transport {
 
   /** The JSON of the answer; undefined for 204. Throws PostriderApiError or PostriderUnreachableError. */
   async call<T>(call: Call): Promise<T> {
+    const text = await this.callForText(call);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** The answer as it came, for what JSON.parse would change (digits, the order of keys); empty for 204. */
+  async callForText(call: Call): Promise<string> {
     const tries = (call.isSafe ?? call.method === 'GET') ? 1 + (this.options.retries ?? 2) : 1;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.once<T>(call);
+        return await this.once(call);
       } catch (error) {
         const waitMs = attempt < tries ? waitBeforeRetryMs(error, attempt) : null;
         if (waitMs === null || call.signal?.aborted === true) throw error;
@@ -59,16 +72,15 @@ export class Transport {
     }
   }
 
-  private async once<T>(call: Call): Promise<T> {
+  private async once(call: Call): Promise<string> {
     const timeoutMs = this.options.timeoutMs ?? 40_000;
     const late = AbortSignal.timeout(timeoutMs);
     const signal = call.signal === undefined ? late : AbortSignal.any([late, call.signal]);
     const reason = () => (late.aborted ? `it took longer than ${timeoutMs} ms` : null);
     const response = await this.open(call, signal, reason);
-    const text = await response.text().catch((error: unknown) => {
+    return response.text().catch((error: unknown) => {
       throw unreachable(response.url, error, reason());
     });
-    return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
   /** The answer once its headers are there, for who reads the body as it comes. */
@@ -99,13 +111,19 @@ export class Transport {
     return `${base}${path}${text === '' ? '' : `?${text}`}`;
   }
 
-  private headersOf({ body, contentType = 'application/json', headers }: Call): Record<string, string> {
+  private headersOf({
+    method,
+    body,
+    contentType = 'application/json',
+    headers,
+  }: Call): Record<string, string> {
     const { apiKey, userAgent } = this.options;
     return {
       Accept: 'application/json',
       ...(apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }),
       ...(userAgent === undefined ? {} : { 'User-Agent': userAgent }),
       ...(body === undefined ? {} : { 'Content-Type': contentType }),
+      ...this.options.headers?.(method),
       ...headers,
     };
   }

@@ -76,6 +76,44 @@ test('sends the key, the query and merge patches as the API wants them', async (
   expect(got[1]?.url).toBe('/v1/organizations/o%2F1/deliveries?Status=Failed&Limit=5');
 });
 
+test('sends further headers, asked for at each call: what a browser proves its session with', async () => {
+  answer = (_, response) => json(response, 200, {});
+  let token: string | null = null;
+  const browser = new PostriderClient({
+    apiUrl,
+    headers: (method): Record<string, string> =>
+      method === 'GET' || token === null ? {} : { 'X-CSRF-Token': token },
+  });
+  await browser.signIn({ Key: 'pr_key' });
+  token = 't1';
+  await browser.session();
+  await browser.organization('o').webhooks.pause('w');
+  expect(got.map(({ method, headers }) => [method, headers['x-csrf-token']])).toEqual([
+    ['POST', undefined],
+    ['GET', undefined],
+    ['POST', 't1'],
+  ]);
+  expect(got[0]?.body).toBe('{"Key":"pr_key"}');
+  expect(got.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+});
+
+test('without an address it calls the host that the page came from', async () => {
+  const urls: unknown[] = [];
+  const fetch: typeof globalThis.fetch = (url) => {
+    urls.push(url);
+    return Promise.resolve(new Response('{}'));
+  };
+  await new PostriderClient({ apiUrl: '', fetch }).organization('o').auditLog({ Limit: 50 });
+  expect(urls).toEqual(['/v1/organizations/o/audit-log?Limit=50']);
+});
+
+test('hands out the text of an event, since to parse it loses digits and the order of keys', async () => {
+  const text = '{"Id":"e/1","Data":{"2":12345678901234567890,"1":1.0}}';
+  answer = (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end(text);
+  expect(await client.organization('o').events.getText('e/1')).toBe(text);
+  expect(got[0]?.url).toBe('/v1/organizations/o/events/e%2F1');
+});
+
 test('walks through all pages', async () => {
   answer = ({ url }, response) => {
     const cursor = new URL(url, 'http://x').searchParams.get('Cursor');
@@ -156,6 +194,9 @@ describe('trying again', () => {
       () => webhooks.rotateSecret('w'),
       () => deliveries.resend('d'),
       () => replays.create({ From: 0, To: 1 }),
+      () => client.signIn({ Key: 'k' }),
+      () => client.createTopic({ Name: 'a.b' }),
+      () => client.organization('o').createPortalLink({ Scopes: ['webhooks:read'] }),
     ]) {
       got.length = 0;
       await expect(call()).rejects.toMatchObject({ status: 503 });

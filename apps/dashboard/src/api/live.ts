@@ -1,8 +1,8 @@
-import { LiveDeliveries } from '@postrider/contracts';
+import type { LiveDeliveries } from '@postrider/contracts';
 import { useEffect, useRef, useState } from 'react';
-import { organizationPath, withQuery } from './client.js';
+import { postrider } from './client.js';
 
-/** Whether changes are told as they happen; while not, EventSource tries again by itself. */
+/** Whether changes are told as they happen; while connecting, the client tries again by itself. */
 export type LiveState = 'connecting' | 'live' | 'off';
 
 /** Calls `onChange` with deliveries as they change. */
@@ -17,14 +17,19 @@ export function useLive(
     handler.current = onChange;
   });
   useEffect(() => {
-    const source = new EventSource(withQuery(`${organizationPath(org)}/live`, { WebhookId: webhookId }));
-    source.onopen = () => setState('live');
-    source.onerror = () => setState(source.readyState === EventSource.CLOSED ? 'off' : 'connecting');
-    source.addEventListener('deliveries', (event: MessageEvent<string>) => {
-      const changes = LiveDeliveries.safeParse(JSON.parse(event.data));
-      if (changes.success) handler.current(changes.data);
-    });
-    return () => source.close();
+    const gone = new AbortController();
+    const watch = async (): Promise<void> => {
+      const live = postrider.organization(org).live({
+        WebhookId: webhookId,
+        signal: gone.signal,
+        onOpen: () => setState('live'),
+        onBreak: () => setState('connecting'),
+      });
+      for await (const changes of live) handler.current(changes);
+    };
+    // Not without an end of the session, or of the right to look.
+    watch().catch(() => setState('off'));
+    return () => gone.abort();
   }, [org, webhookId]);
   return state;
 }

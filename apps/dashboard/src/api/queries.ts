@@ -1,46 +1,31 @@
 // What the pages read, by name. Every key begins with the organization, so that a change there renews all of it.
-import type {
-  ApiKey,
-  AuditEntry,
-  Delivery,
-  DeliveryWithAttempts,
-  EventDetail,
-  EventSummary,
-  Organization,
-  RejectedEvent,
-  Stats,
-  SystemStatus,
-  Topic,
-  Webhook,
-} from '@postrider/contracts';
+import { everyRow, type DeliveriesQuery, type Page, type PageQuery } from '@postrider/client';
+import type { EventDetail } from '@postrider/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { memberTexts } from '../parts/json.policy.js';
-import { call, callForText, organizationPath, withQuery } from './client.js';
+import { postrider } from './client.js';
 
-export interface Page<T> {
-  readonly Data: T[];
-  readonly NextCursor: string | null;
-}
+const maxRows = 2_000;
 
-const maxPages = 20;
-
-/** All rows of a list that a person looks through: up to 2,000. */
-async function readAll<T>(path: string): Promise<T[]> {
+/** All rows of a list that a person looks through. */
+async function readAll<T>(list: (query: PageQuery) => Promise<Page<T>>): Promise<T[]> {
   const rows: T[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < maxPages; page += 1) {
-    const answer: Page<T> = await call('GET', withQuery(path, { Limit: 100, Cursor: cursor }));
-    rows.push(...answer.Data);
-    cursor = answer.NextCursor;
-    if (cursor === null) break;
+  for await (const row of everyRow(list)) {
+    if (rows.push(row) === maxRows) break;
   }
   return rows;
+}
+
+/** Page by page, as somebody goes on reading. */
+const firstPage: { readonly Cursor?: string } = {};
+function nextPage({ NextCursor }: Page<unknown>): { readonly Cursor: string } | null {
+  return NextCursor === null ? null : { Cursor: NextCursor };
 }
 
 export function useOrganizations(enabled: boolean) {
   return useQuery({
     queryKey: ['organizations'],
-    queryFn: () => readAll<Organization>('/v1/organizations'),
+    queryFn: () => readAll((page) => postrider.organizations(page)),
     enabled,
   });
 }
@@ -48,7 +33,7 @@ export function useOrganizations(enabled: boolean) {
 export function useWebhooks(org: string, enabled = true) {
   return useQuery({
     queryKey: [org, 'webhooks'],
-    queryFn: () => readAll<Webhook>(`${organizationPath(org)}/webhooks`),
+    queryFn: () => readAll((page) => postrider.organization(org).webhooks.list(page)),
     enabled,
   });
 }
@@ -56,12 +41,16 @@ export function useWebhooks(org: string, enabled = true) {
 export function useWebhook(org: string, id: string) {
   return useQuery({
     queryKey: [org, 'webhooks', id],
-    queryFn: () => call<Webhook>('GET', `${organizationPath(org)}/webhooks/${id}`),
+    queryFn: () => postrider.organization(org).webhooks.get(id),
   });
 }
 
 export function useTopics(enabled = true) {
-  return useQuery({ queryKey: ['topics'], queryFn: () => readAll<Topic>('/v1/topics'), enabled });
+  return useQuery({
+    queryKey: ['topics'],
+    queryFn: () => readAll((page) => postrider.topics(page)),
+    enabled,
+  });
 }
 
 export interface StatsRange {
@@ -73,36 +62,20 @@ export function useStats(org: string, { webhookId, hours }: StatsRange) {
   return useQuery({
     queryKey: [org, 'stats', webhookId ?? null, hours],
     queryFn: () =>
-      call<Stats>(
-        'GET',
-        withQuery(`${organizationPath(org)}/stats`, {
-          WebhookId: webhookId,
-          From: Date.now() - hours * 3_600_000,
-        }),
-      ),
+      postrider.organization(org).stats({ WebhookId: webhookId, From: Date.now() - hours * 3_600_000 }),
     refetchInterval: 30_000,
   });
 }
 
-export interface DeliveryFilters {
-  readonly WebhookId?: string | undefined;
-  readonly Status?: string | undefined;
-  readonly Topic?: string | undefined;
-  readonly EventId?: string | undefined;
-  readonly From?: string | undefined;
-  readonly To?: string | undefined;
-}
+export type DeliveryFilters = Omit<DeliveriesQuery, keyof PageQuery>;
 
 export function useDeliveries(org: string, filters: DeliveryFilters) {
   return useInfiniteQuery({
     queryKey: [org, 'deliveries', filters],
     queryFn: ({ pageParam }) =>
-      call<Page<Delivery>>(
-        'GET',
-        withQuery(`${organizationPath(org)}/deliveries`, { ...filters, Limit: 100, Cursor: pageParam }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.NextCursor,
+      postrider.organization(org).deliveries.list({ ...filters, Limit: 100, ...pageParam }),
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
     // To compare ten thousand rows with those before takes longer than a frame, and to read them all again a hundred
     // calls: what changes comes live.
     structuralSharing: false,
@@ -115,7 +88,7 @@ export function useDeliveries(org: string, filters: DeliveryFilters) {
 export function useDelivery(org: string, id: string, expectedAttempts: number) {
   return useQuery({
     queryKey: [org, 'delivery', id],
-    queryFn: () => call<DeliveryWithAttempts>('GET', `${organizationPath(org)}/deliveries/${id}`),
+    queryFn: () => postrider.organization(org).deliveries.get(id),
     refetchInterval: ({ state: { data } }) => {
       if (data === undefined) return false;
       if (data.Attempts.length < expectedAttempts) return 700;
@@ -129,12 +102,9 @@ export function useEvents(org: string, filters: { Topic?: string | undefined }) 
   return useInfiniteQuery({
     queryKey: [org, 'events', filters],
     queryFn: ({ pageParam }) =>
-      call<Page<EventSummary>>(
-        'GET',
-        withQuery(`${organizationPath(org)}/events`, { ...filters, Limit: 50, Cursor: pageParam }),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.NextCursor,
+      postrider.organization(org).events.list({ ...filters, Limit: 50, ...pageParam }),
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
   });
 }
 
@@ -149,7 +119,7 @@ export function useEvent(org: string, id: string) {
   return useQuery({
     queryKey: [org, 'event', id],
     queryFn: async (): Promise<EventWithTexts> => {
-      const text = await callForText('GET', `${organizationPath(org)}/events/${encodeURIComponent(id)}`);
+      const text = await postrider.organization(org).events.getText(id);
       const event = JSON.parse(text) as EventDetail;
       const members = memberTexts(text);
       return {
@@ -164,33 +134,32 @@ export function useEvent(org: string, id: string) {
 export function useRejectedEvents(org: string) {
   return useQuery({
     queryKey: [org, 'rejected-events'],
-    queryFn: () => call<Page<RejectedEvent>>('GET', `${organizationPath(org)}/rejected-events?Limit=100`),
+    queryFn: () => postrider.organization(org).events.rejected({ Limit: 100 }),
   });
 }
 
 export function useApiKeys(org: string) {
   return useQuery({
     queryKey: [org, 'api-keys'],
-    queryFn: () => readAll<ApiKey>(`${organizationPath(org)}/api-keys`),
+    queryFn: () => readAll((page) => postrider.organization(org).apiKeys.list(page)),
   });
 }
 
 /** Of an organization; of the installation where `org` is null. */
 export function useAuditLog(org: string | null) {
-  const path = org === null ? '/v1/audit-log' : `${organizationPath(org)}/audit-log`;
+  const of = org === null ? postrider : postrider.organization(org);
   return useInfiniteQuery({
     queryKey: [org, 'audit-log'],
-    queryFn: ({ pageParam }) =>
-      call<Page<AuditEntry>>('GET', withQuery(path, { Limit: 50, Cursor: pageParam })),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.NextCursor,
+    queryFn: ({ pageParam }) => of.auditLog({ Limit: 50, ...pageParam }),
+    initialPageParam: firstPage,
+    getNextPageParam: nextPage,
   });
 }
 
 export function useSystem() {
   return useQuery({
     queryKey: ['system'],
-    queryFn: () => call<SystemStatus>('GET', '/v1/system'),
+    queryFn: () => postrider.system(),
     refetchInterval: 5_000,
   });
 }

@@ -1,7 +1,8 @@
-import { hasScope, type Scope, type Session } from '@postrider/contracts';
+import { PostriderApiError } from '@postrider/client';
+import { hasScope, type Scope, type Session, type SignIn } from '@postrider/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import { ApiError, call, rememberTokenOf } from './client.js';
+import { postrider, rememberTokenOf } from './client.js';
 
 const SessionContext = createContext<Session | null>(null);
 export const SessionProvider = SessionContext.Provider;
@@ -24,11 +25,11 @@ export function useCurrentSession() {
     queryKey: ['session'],
     queryFn: async (): Promise<Session | null> => {
       try {
-        const session = await call<Session>('GET', '/v1/session');
+        const session = await postrider.session();
         rememberTokenOf(session);
         return session;
       } catch (error) {
-        if (error instanceof ApiError && error.status === 401) return null;
+        if (error instanceof PostriderApiError && error.status === 401) return null;
         throw error;
       }
     },
@@ -36,10 +37,10 @@ export function useCurrentSession() {
   });
 }
 
-export function useSignIn(): (body: object) => Promise<Session> {
+export function useSignIn(): (by: SignIn) => Promise<Session> {
   const client = useQueryClient();
-  return async (body) => {
-    const session = await call<Session>('POST', '/v1/session', body);
+  return async (by) => {
+    const session = await postrider.signIn(by);
     rememberTokenOf(session);
     client.setQueryData(['session'], session);
     return session;
@@ -49,7 +50,7 @@ export function useSignIn(): (body: object) => Promise<Session> {
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
-    await call('DELETE', '/v1/session').catch(() => undefined);
+    await postrider.signOut().catch(() => undefined);
     rememberTokenOf(null);
     // The next one may be of another organization.
     sessionStorage.removeItem('postrider.organization');

@@ -1,9 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
+import type { Page } from '@postrider/client';
 import type { Delivery, LiveDeliveries } from '@postrider/contracts';
 import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLive, type LiveState } from '../api/live.js';
-import { useDeliveries, useWebhooks, type DeliveryFilters, type Page } from '../api/queries.js';
+import { useDeliveries, useWebhooks, type DeliveryFilters } from '../api/queries.js';
 import { useMay } from '../api/session.js';
 import { Empty, Loading, Problem } from '../parts/Feedback.js';
 import { Icon } from '../parts/Icon.js';

@@ -4,7 +4,7 @@ import type { DeliveryWithAttempts } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useDelivery, useWebhooks } from '../api/queries.js';
 import { useMay } from '../api/session.js';
 import { Copy, Loading, Notice, Problem, tellProblem } from '../parts/Feedback.js';
@@ -145,7 +145,7 @@ function Resend({
   const client = useQueryClient();
   const may = useMay('deliveries:resend');
   const resend = useMutation({
-    mutationFn: () => call('POST', `${organizationPath(org)}/deliveries/${delivery.Id}/resend`, {}),
+    mutationFn: () => postrider.organization(org).deliveries.resend(delivery.Id),
     onSuccess: async () => {
       expect(delivery.Attempts.length + 1);
       await client.invalidateQueries({ queryKey: [org, 'delivery', delivery.Id] });

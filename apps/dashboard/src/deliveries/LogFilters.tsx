@@ -1,7 +1,8 @@
 import { Select, TextInput } from '@mantine/core';
+import { PostriderApiError } from '@postrider/client';
 import { deliveryStatuses } from '@postrider/contracts';
 import { useState } from 'react';
-import { ApiError, call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useTopics, useWebhooks } from '../api/queries.js';
 import { useMay } from '../api/session.js';
 import { Icon } from '../parts/Icon.js';
@@ -60,13 +61,13 @@ function IdSearch({ org, value, set }: Omit<FilterProps, 'webhookId'>) {
     if (id === (value('EventId') ?? '')) return;
     if (isUuid(id)) {
       try {
-        await call('GET', `${organizationPath(org)}/deliveries/${id}`);
+        await postrider.organization(org).deliveries.get(id);
         set({ delivery: id });
         setText(value('EventId') ?? '');
         return;
       } catch (error) {
         // Events may have such ids too.
-        if (!(error instanceof ApiError) || error.status !== 404) {
+        if (!(error instanceof PostriderApiError) || error.status !== 404) {
           tellProblem(error);
           return;
         }

@@ -1,15 +1,9 @@
 import { Button, Group, NumberInput, Progress, Select, Stack, Text } from '@mantine/core';
 import { Dialog } from '../parts/Dialog.js';
-import {
-  defaultReplayRate,
-  deliveryStatuses,
-  type DeliveryStatus,
-  type Replay,
-  type ReplayPreview,
-} from '@postrider/contracts';
+import { defaultReplayRate, deliveryStatuses, type DeliveryStatus, type Replay } from '@postrider/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import type { DeliveryFilters } from '../api/queries.js';
 import { Problem } from '../parts/Feedback.js';
 import { ranges } from './filters.js';
@@ -53,13 +47,13 @@ function Plan({
     From: to - (ranges[range]?.ms ?? 0),
     To: to,
   };
-  const path = `${organizationPath(org)}/replays`;
+  const { replays } = postrider.organization(org);
   const count = useQuery({
     queryKey: [org, 'replay-count', wanted],
-    queryFn: () => call<ReplayPreview>('POST', path, { ...wanted, DryRun: true }),
+    queryFn: () => replays.preview(wanted),
   });
   const start = useMutation({
-    mutationFn: () => call<Replay>('POST', path, { ...wanted, RatePerSecond: Number(rate) }),
+    mutationFn: () => replays.create({ ...wanted, RatePerSecond: Number(rate) }),
     onSuccess: onStarted,
   });
   const total = count.data?.Total;
@@ -115,15 +109,15 @@ function Running({
   readonly onClose: () => void;
 }) {
   const client = useQueryClient();
-  const path = `${organizationPath(org)}/replays/${started.Id}`;
+  const { replays } = postrider.organization(org);
   const { data = started, error } = useQuery({
     queryKey: [org, 'replay', started.Id],
-    queryFn: () => call<Replay>('GET', path),
+    queryFn: () => replays.get(started.Id),
     initialData: started,
     refetchInterval: ({ state }) => (state.data?.State === 'Running' ? 1_000 : false),
   });
   const cancel = useMutation({
-    mutationFn: () => call('DELETE', path),
+    mutationFn: () => replays.cancel(started.Id),
     onSettled: () => client.invalidateQueries({ queryKey: [org, 'replay', started.Id] }),
   });
   const failure = cancel.error ?? error;

@@ -1,4 +1,5 @@
 // The filters of the log stand in the URL, so that a view can be sent to somebody.
+import type { DeliveryStatus } from '@postrider/contracts';
 import { useSearchParams } from 'wouter';
 import type { DeliveryFilters } from '../api/queries.js';
 
@@ -14,14 +15,14 @@ const minuteMs = 60_000;
 
 export function useFilters(webhookId: string | undefined) {
   const [parameters, setParameters] = useSearchParams();
-  const value = (name: FilterName): string | undefined => parameters.get(name) ?? undefined;
+  const value = (name: FilterName): string | undefined => parameters.get(name) || undefined;
   const range = ranges[value('Range') ?? ''];
   // Whole minutes: what is asked for stays the same from one look to the next.
-  const from =
-    range === undefined ? undefined : String(Math.floor((Date.now() - range.ms) / minuteMs) * minuteMs);
+  const from = range === undefined ? undefined : Math.floor((Date.now() - range.ms) / minuteMs) * minuteMs;
   const filters: DeliveryFilters = {
     WebhookId: webhookId ?? value('WebhookId'),
-    Status: value('Status'),
+    // Whatever the URL says: the API refuses what is none, in words.
+    Status: value('Status') as DeliveryStatus | undefined,
     Topic: value('Topic'),
     EventId: value('EventId'),
     From: from,

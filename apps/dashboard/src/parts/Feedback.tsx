@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, Button, Center, CopyButton, Loader, Stack, Text, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { PostriderApiError, PostriderUnreachableError } from '@postrider/client';
 import type { ReactNode } from 'react';
-import { ApiError } from '../api/client.js';
 import { Icon } from './Icon.js';
 
 const nextSteps: Readonly<Record<string, string>> = {
@@ -10,13 +10,18 @@ const nextSteps: Readonly<Record<string, string>> = {
   csrf_token_missing: 'Load this page anew.',
   rate_limited: 'Wait a moment, then try again.',
   unavailable: 'Try again in a moment; what was accepted before is safe.',
+  unknown: 'Try again in a moment.',
   version_mismatch: 'Somebody else changed it: load it anew and repeat your change.',
 };
 
 export function messageOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  if (error instanceof PostriderUnreachableError) {
+    return 'Postrider could not be reached. Check the connection and try again.';
+  }
+  if (!(error instanceof PostriderApiError)) return error instanceof Error ? error.message : String(error);
   const next = nextSteps[error.code];
-  const request = error.code === 'internal' && error.requestId ? ` Request id: ${error.requestId}` : '';
+  const request =
+    error.code === 'internal' && error.requestId !== null ? ` Request id: ${error.requestId}` : '';
   return `${error.message}${next === undefined ? '' : `. ${next}`}${request}`;
 }
 

@@ -1,9 +1,9 @@
 // A form in a dialog: its frame with the buttons in sight, and what saving it takes.
 import { Button, Group, Stack } from '@mantine/core';
 import { Dialog } from './Dialog.js';
+import { PostriderApiError } from '@postrider/client';
 import type { FieldError } from '@postrider/contracts';
 import { useState, type FormEvent, type ReactNode } from 'react';
-import { ApiError } from '../api/client.js';
 import { Problem } from './Feedback.js';
 
 export interface FormDialogProps {
@@ -59,7 +59,7 @@ export function useSaving<Fields>(
     try {
       await send(fields);
     } catch (failure) {
-      const problems = failure instanceof ApiError ? fieldProblems(failure.errors) : {};
+      const problems = failure instanceof PostriderApiError ? fieldProblems(failure.errors) : {};
       show(problems);
       if (Object.keys(problems).length === 0) setError(failure);
       setBusy(false);

@@ -3,7 +3,7 @@ import { Dialog } from '../parts/Dialog.js';
 import { scopes, type Scope, type ApiKey, type ApiKeyCreated, type PortalLink } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useApiKeys } from '../api/queries.js';
 import { Confirm } from '../parts/Confirm.js';
 import { Copy, Empty, Loading, Problem } from '../parts/Feedback.js';
@@ -49,7 +49,7 @@ export function KeysPage({ org }: { readonly org: string }) {
           confirm="Delete"
           danger
           onClose={() => setDeleted(null)}
-          act={() => call('DELETE', `${organizationPath(org)}/api-keys/${deleted.Id}`).then(renew)}
+          act={() => postrider.organization(org).apiKeys.delete(deleted.Id).then(renew)}
         >
           <Text>It stops working at once, and so do the sessions and portal links that came of it.</Text>
         </Confirm>
@@ -136,11 +136,11 @@ function Scopes({
   value,
   onChange,
 }: {
-  readonly value: string[];
-  readonly onChange: (scopes: string[]) => void;
+  readonly value: Scope[];
+  readonly onChange: (scopes: Scope[]) => void;
 }) {
   return (
-    <Checkbox.Group label="What it may do" value={value} onChange={onChange}>
+    <Checkbox.Group<Scope> label="What it may do" value={value} onChange={onChange}>
       <Stack gap={8} mt={6}>
         {scopes.map((scope) => (
           <Checkbox key={scope} value={scope} label={scopeWords[scope]} description={scope} />
@@ -171,13 +171,12 @@ function MakeKey({
   readonly onClose: () => void;
 }) {
   const [name, setName] = useState('');
-  const [granted, setGranted] = useState<string[]>(['webhooks:read', 'deliveries:read']);
+  const [granted, setGranted] = useState<Scope[]>(['webhooks:read', 'deliveries:read']);
   const [made, setMade] = useState<ApiKeyCreated | null>(null);
   const [error, setError] = useState<unknown>(null);
   const make = async (): Promise<void> => {
     try {
-      const body = { Name: name.trim(), Scopes: granted };
-      setMade(await call<ApiKeyCreated>('POST', `${organizationPath(org)}/api-keys`, body));
+      setMade(await postrider.organization(org).apiKeys.create({ Name: name.trim(), Scopes: granted }));
       await onDone();
     } catch (failure) {
       setError(failure);
@@ -214,12 +213,12 @@ function MakeKey({
 }
 
 function MakeLink({ org, onClose }: { readonly org: string; readonly onClose: () => void }) {
-  const [granted, setGranted] = useState<string[]>(['webhooks:write', 'deliveries:resend', 'secrets:rotate']);
+  const [granted, setGranted] = useState<Scope[]>(['webhooks:write', 'deliveries:resend', 'secrets:rotate']);
   const [made, setMade] = useState<PortalLink | null>(null);
   const [error, setError] = useState<unknown>(null);
   const make = async (): Promise<void> => {
     try {
-      setMade(await call<PortalLink>('POST', `${organizationPath(org)}/portal-links`, { Scopes: granted }));
+      setMade(await postrider.organization(org).createPortalLink({ Scopes: granted }));
     } catch (failure) {
       setError(failure);
     }

@@ -1,9 +1,8 @@
 import { Anchor, Button, Group, Table, Text, TextInput } from '@mantine/core';
-import type { Organization } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { call } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useOrganizations } from '../api/queries.js';
 import { Confirm } from '../parts/Confirm.js';
 import { DataTable } from '../parts/DataTable.js';
@@ -64,7 +63,7 @@ export function OrganizationsPage() {
           disabled={name.trim() === ''}
           onClose={() => setAdding(false)}
           act={async () => {
-            const made = await call<Organization>('POST', '/v1/organizations', { Name: name.trim() });
+            const made = await postrider.createOrganization({ Name: name.trim() });
             await client.invalidateQueries({ queryKey: ['organizations'] });
             setName('');
             navigate(`/o/${made.Id}/webhooks`);

@@ -1,11 +1,9 @@
 import { Checkbox, JsonInput, Textarea, TextInput, type JsonInputProps } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import type { Topic } from '@postrider/contracts';
-import { call } from '../api/client.js';
+import type { Topic, TopicCreate } from '@postrider/contracts';
+import { postrider } from '../api/client.js';
 import { tellDone } from '../parts/Feedback.js';
 import { FormDialog, useSaving } from '../parts/FormDialog.js';
-
-export const topicPath = (name: string): string => `/v1/topics/${encodeURIComponent(name)}`;
 
 const jsonText = (value: object | null | undefined): string =>
   value === null || value === undefined ? '' : JSON.stringify(value, null, 2);
@@ -22,7 +20,9 @@ function objectProblem(text: string): string | null {
   }
 }
 
-const parsed = (text: string): unknown => (text.trim() === '' ? null : JSON.parse(text));
+/** Of a field without a problem. */
+const parsed = (text: string): TopicCreate['Example'] =>
+  text.trim() === '' ? null : (JSON.parse(text) as TopicCreate['Example']);
 
 export function TopicForm({
   topic,
@@ -56,8 +56,8 @@ export function TopicForm({
       EnforceSchema: hasSchema && fields.EnforceSchema,
       Deprecated: fields.Deprecated,
     };
-    if (topic === null) await call('POST', '/v1/topics', { Name: fields.Name.trim(), ...body });
-    else await call('PATCH', topicPath(topic.Name), body);
+    if (topic === null) await postrider.createTopic({ Name: fields.Name.trim(), ...body });
+    else await postrider.changeTopic(topic.Name, body);
     await onDone();
     tellDone('Saved');
     onClose();

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Menu, Stack, Table, Text, UnstyledButton } f
 import { RESERVED_TOPIC_PREFIX, type Topic } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useTopics } from '../api/queries.js';
 import { useSession } from '../api/session.js';
 import { Confirm } from '../parts/Confirm.js';
@@ -12,7 +12,7 @@ import { Icon } from '../parts/Icon.js';
 import { Page } from '../parts/Page.js';
 import { State } from '../parts/State.js';
 import { TopicDrawer } from './TopicDrawer.js';
-import { TopicForm, topicPath } from './TopicForm.js';
+import { TopicForm } from './TopicForm.js';
 
 /** The catalog: everybody reads it, the admin edits it. */
 export function TopicsPage() {
@@ -103,7 +103,8 @@ export function TopicsPage() {
           danger
           onClose={() => setDeleted(null)}
           act={() =>
-            call('DELETE', topicPath(deleted.Name))
+            postrider
+              .deleteTopic(deleted.Name)
               .then(renew)
               .then(() => tellDone(`${deleted.Name} is deleted`))
           }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { Webhook } from '@postrider/contracts';
 import { useMutation } from '@tanstack/react-query';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { Notice, tellDone, tellProblem } from '../parts/Feedback.js';
 
@@ -9,7 +9,7 @@ import { Notice, tellDone, tellProblem } from '../parts/Feedback.js';
 export function ConfirmationNotice({ org, webhook }: { readonly org: string; readonly webhook: Webhook }) {
   const may = useMay('webhooks:write');
   const send = useMutation({
-    mutationFn: () => call('POST', `${organizationPath(org)}/webhooks/${webhook.Id}/send-confirmation`, {}),
+    mutationFn: () => postrider.organization(org).webhooks.sendConfirmation(webhook.Id),
     onSuccess: () => tellDone(`Another mail is on its way to ${webhook.Email ?? 'the address'}`),
     onError: tellProblem,
   });

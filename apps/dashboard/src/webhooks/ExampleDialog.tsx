@@ -1,9 +1,9 @@
 import { Button, Group, Select, Stack, Text } from '@mantine/core';
 import { Dialog } from '../parts/Dialog.js';
-import { RESERVED_TOPIC_PREFIX, type DeliveryWithAttempts, type Webhook } from '@postrider/contracts';
+import { RESERVED_TOPIC_PREFIX, type Webhook } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useTopics } from '../api/queries.js';
 import { Loading, Problem } from '../parts/Feedback.js';
 import { SentResult } from './SentResult.js';
@@ -26,10 +26,7 @@ export function ExampleDialog({
   const [chosen, setChosen] = useState<string | null>(null);
   const topic = withExample?.find(({ Name }) => Name === chosen) ?? withExample?.[0];
   const send = useMutation({
-    mutationFn: (name: string) =>
-      call<DeliveryWithAttempts>('POST', `${organizationPath(org)}/webhooks/${webhook.Id}/send-example`, {
-        Topic: name,
-      }),
+    mutationFn: (name: string) => postrider.organization(org).webhooks.sendExample(webhook.Id, name),
     onSuccess: () => client.invalidateQueries({ queryKey: [org] }),
   });
   const failure = error ?? send.error;

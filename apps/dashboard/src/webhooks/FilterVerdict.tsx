@@ -1,9 +1,10 @@
 import { Anchor, Collapse, Group, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import type { FilterRule, FilterTestResult } from '@postrider/contracts';
+import { PostriderApiError } from '@postrider/client';
+import type { FilterRule } from '@postrider/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { Time } from '../parts/Time.js';
 
@@ -18,9 +19,9 @@ function useFilterTest(org: string, rules: readonly FilterRule[], topics: readon
   return useQuery({
     queryKey: [org, 'filter-test', complete, settled.topics],
     queryFn: () =>
-      call<FilterTestResult>('POST', `${organizationPath(org)}/filters/test`, {
+      postrider.organization(org).testFilter({
         Filter: complete,
-        ...(settled.topics.length > 0 ? { Topics: settled.topics } : {}),
+        ...(settled.topics.length > 0 ? { Topics: [...settled.topics] } : {}),
       }),
     enabled: may && (complete.length > 0 || settled.topics.length > 0),
     placeholderData: keepPreviousData,
@@ -41,7 +42,8 @@ export function FilterVerdict({
   const { data, error } = useFilterTest(org, rules, topics);
   const [opened, setOpened] = useState(false);
   if (error !== null) {
-    const detail = error instanceof ApiError && error.status === 422 ? error.errors[0]?.detail : undefined;
+    const detail =
+      error instanceof PostriderApiError && error.status === 422 ? error.errors[0]?.detail : undefined;
     return (
       <Text size="sm" c="var(--bad)" role="status">
         {detail === undefined ? 'The filter could not be tried just now.' : `A rule ${detail}`}

@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { Dialog } from '../parts/Dialog.js';
-import type { DeliveryWithAttempts, Webhook } from '@postrider/contracts';
+import type { Webhook } from '@postrider/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { Problem } from '../parts/Feedback.js';
 import { SentResult } from './SentResult.js';
 
@@ -17,8 +17,7 @@ export function PingDialog({
 }) {
   const client = useQueryClient();
   const ping = useMutation({
-    mutationFn: () =>
-      call<DeliveryWithAttempts>('POST', `${organizationPath(org)}/webhooks/${webhook.Id}/ping`, {}),
+    mutationFn: () => postrider.organization(org).webhooks.ping(webhook.Id),
     onSuccess: () => client.invalidateQueries({ queryKey: [org] }),
   });
   return (

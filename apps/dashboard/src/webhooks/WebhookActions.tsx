@@ -1,9 +1,10 @@
 import { ActionIcon, Menu, Radio, Stack, Text, TextInput } from '@mantine/core';
-import type { Stats, Webhook, WebhookWithSecret } from '@postrider/contracts';
+import type { OrganizationClient } from '@postrider/client';
+import type { ResumeWebhook, Webhook } from '@postrider/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { call, organizationPath, withQuery } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { useMay } from '../api/session.js';
 import { Confirm } from '../parts/Confirm.js';
 import { tellDone } from '../parts/Feedback.js';
@@ -78,23 +79,26 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
-function useWebhookCall({ org, webhook }: Pick<DialogProps, 'org' | 'webhook'>) {
+/** Changes something; then all that is shown of the organization is read anew. */
+function useChange(org: string) {
   const client = useQueryClient();
-  return async <T,>(method: 'POST' | 'DELETE', action: string, body?: unknown): Promise<T> => {
-    const answer = await call<T>(method, `${organizationPath(org)}/webhooks/${webhook.Id}${action}`, body);
+  return async <T,>(change: (webhooks: OrganizationClient['webhooks']) => Promise<T>): Promise<T> => {
+    const answer = await change(postrider.organization(org).webhooks);
     await client.invalidateQueries({ queryKey: [org] });
     return answer;
   };
 }
 
-function PauseDialog({ onClose, ...props }: DialogProps) {
-  const act = useWebhookCall(props);
+function PauseDialog({ org, webhook, onClose }: DialogProps) {
+  const change = useChange(org);
   return (
     <Confirm
       title="Pause this webhook?"
       confirm="Pause"
       onClose={onClose}
-      act={() => act('POST', '/pause', {}).then(() => tellDone('Paused: events are held'))}
+      act={() =>
+        change((webhooks) => webhooks.pause(webhook.Id)).then(() => tellDone('Paused: events are held'))
+      }
     >
       <Text>
         Nothing is sent until you resume it. Events are kept meanwhile; you decide then what becomes of them.
@@ -103,16 +107,12 @@ function PauseDialog({ onClose, ...props }: DialogProps) {
   );
 }
 
-function ResumeDialog({ onClose, ...props }: DialogProps) {
-  const act = useWebhookCall(props);
-  const [held, setHeld] = useState('deliver');
+function ResumeDialog({ org, webhook, onClose }: DialogProps) {
+  const change = useChange(org);
+  const [held, setHeld] = useState<ResumeWebhook['Held']>('deliver');
   const { data } = useQuery({
-    queryKey: [props.org, 'held', props.webhook.Id],
-    queryFn: () =>
-      call<Stats>(
-        'GET',
-        withQuery(`${organizationPath(props.org)}/stats`, { WebhookId: props.webhook.Id, From: 0 }),
-      ),
+    queryKey: [org, 'held', webhook.Id],
+    queryFn: () => postrider.organization(org).stats({ WebhookId: webhook.Id, From: 0 }),
     enabled: useMay('deliveries:read'),
   });
   const count = data === undefined ? 'what is' : String(data.Deliveries.Held);
@@ -121,9 +121,11 @@ function ResumeDialog({ onClose, ...props }: DialogProps) {
       title="Resume this webhook?"
       confirm="Resume"
       onClose={onClose}
-      act={() => act('POST', '/resume', { Held: held }).then(() => tellDone('Resumed'))}
+      act={() =>
+        change((webhooks) => webhooks.resume(webhook.Id, { Held: held })).then(() => tellDone('Resumed'))
+      }
     >
-      <Radio.Group label="What is held" value={held} onChange={setHeld}>
+      <Radio.Group<ResumeWebhook['Held']> label="What is held" value={held} onChange={setHeld}>
         <Stack gap="xs" mt="xs">
           <Radio value="deliver" label={`Deliver ${count} held`} />
           <Radio value="discard" label={`Discard ${count} held`} />
@@ -134,11 +136,12 @@ function ResumeDialog({ onClose, ...props }: DialogProps) {
 }
 
 function RotateDialog({
+  org,
+  webhook,
   onClose,
   onSecret,
-  ...props
 }: DialogProps & { readonly onSecret: (secret: string) => void }) {
-  const act = useWebhookCall(props);
+  const change = useChange(org);
   const [grace, setGrace] = useState('86400');
   return (
     <Confirm
@@ -147,9 +150,9 @@ function RotateDialog({
       danger={grace === '0'}
       onClose={onClose}
       act={async () => {
-        const rotated = await act<WebhookWithSecret>('POST', '/rotate-secret', {
-          GraceSeconds: Number(grace),
-        });
+        const rotated = await change((webhooks) =>
+          webhooks.rotateSecret(webhook.Id, { GraceSeconds: Number(grace) }),
+        );
         if (rotated.SigningSecret !== null) onSecret(rotated.SigningSecret);
       }}
     >
@@ -167,11 +170,11 @@ function RotateDialog({
   );
 }
 
-function DeleteDialog({ onClose, ...props }: DialogProps) {
-  const act = useWebhookCall(props);
+function DeleteDialog({ org, webhook, onClose }: DialogProps) {
+  const change = useChange(org);
   const [, navigate] = useLocation();
   const [typed, setTyped] = useState('');
-  const name = webhookName(props.webhook);
+  const name = webhookName(webhook);
   return (
     <Confirm
       title="Delete this webhook?"
@@ -180,15 +183,15 @@ function DeleteDialog({ onClose, ...props }: DialogProps) {
       disabled={typed !== name}
       onClose={onClose}
       act={async () => {
-        await act('DELETE', '');
+        await change((webhooks) => webhooks.delete(webhook.Id));
         tellDone('Deleted');
-        navigate(`/o/${props.org}/webhooks`);
+        navigate(`/o/${org}/webhooks`);
       }}
     >
       <Text>
         What is pending or held is cancelled
-        {props.webhook.Type === 'webhook' ? ', and its secret is destroyed' : ''}. Its deliveries stay on
-        record until they expire.
+        {webhook.Type === 'webhook' ? ', and its secret is destroyed' : ''}. Its deliveries stay on record
+        until they expire.
       </Text>
       <TextInput
         label={`Type “${name}” to confirm`}

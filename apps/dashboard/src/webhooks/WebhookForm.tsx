@@ -1,15 +1,15 @@
 import { Button, Checkbox, Collapse, NumberInput, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { type Webhook, type WebhookWithSecret } from '@postrider/contracts';
+import type { Webhook, WebhookWithSecret } from '@postrider/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call, organizationPath } from '../api/client.js';
+import { postrider } from '../api/client.js';
 import { FormDialog, useSaving, type FieldProblems } from '../parts/FormDialog.js';
 import { Icon } from '../parts/Icon.js';
 import { FilterBuilder } from './FilterBuilder.js';
 import { TopicPicker } from './TopicPicker.js';
 import { TypePicker } from './TypePicker.js';
-import { bodyOf, fieldsOf, problemsOf } from './webhook-form.js';
+import { fieldsOf, inputOf, patchOf, problemsOf } from './webhook-form.js';
 import { typeTexts } from './webhook-types.js';
 
 const advancedFields = ['TimeoutSeconds', 'RetrySchedule', 'RateLimitPerSecond'] as const;
@@ -49,12 +49,11 @@ export function WebhookForm({ org, webhook, onDone, onClose }: WebhookFormProps)
   };
 
   const send = async (fields: typeof form.values): Promise<void> => {
-    const path = `${organizationPath(org)}/webhooks`;
-    const body = bodyOf(fields, webhook === null);
+    const { webhooks } = postrider.organization(org);
     const saved =
       webhook === null
-        ? await call<WebhookWithSecret>('POST', path, body)
-        : await call<Webhook>('PATCH', `${path}/${webhook.Id}`, body);
+        ? await webhooks.create(inputOf(fields))
+        : await webhooks.change(webhook.Id, patchOf(fields));
     await client.invalidateQueries({ queryKey: [org, 'webhooks'] });
     onDone(saved);
   };

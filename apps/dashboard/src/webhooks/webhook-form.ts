@@ -1,10 +1,12 @@
 // The fields of the form, and what the API takes.
+import type { WebhookInput } from '@postrider/client';
 import {
   defaultTimeoutSeconds,
   parseMailAddress,
   WebhookCreate,
   type FilterRule,
   type Webhook,
+  type WebhookPatch,
   type WebhookType,
 } from '@postrider/contracts';
 
@@ -53,31 +55,46 @@ export function urlProblem(text: string): string | null {
   return hash === '' ? null : 'Leave out what follows the #';
 }
 
-export function bodyOf(fields: WebhookFields, isNew: boolean): Record<string, unknown> {
-  const isEmail = fields.Type === 'email';
+/** What is taken alike for a new webhook and for one that there is. */
+function settingsOf(fields: WebhookFields) {
   const schedule = fields.RetrySchedule.trim();
-  const body: Record<string, unknown> = {
+  return {
     Alias: fields.Alias.trim() || null,
-    ...(isNew ? { Type: fields.Type } : {}),
-    ...(isEmail ? { Email: fields.Email.trim() } : { Url: fields.Url.trim() }),
+    ...(fields.Type === 'email' ? { Email: fields.Email.trim() } : { Url: fields.Url.trim() }),
     Topics: fields.Topics,
     Filter: fields.Filter.length === 0 ? null : fields.Filter,
     RetrySchedule: schedule === '' ? null : schedule === '-' ? [] : schedule.split(/[\s,]+/).map(Number),
-    RateLimitPerSecond: fields.RateLimitPerSecond === '' ? null : fields.RateLimitPerSecond,
+    RateLimitPerSecond: numberOf(fields.RateLimitPerSecond),
+    // Only webhooks carry one; the field may still hold what was typed before another type was chosen.
+    ...(fields.Type === 'webhook' && fields.Authorization !== ''
+      ? { Authorization: fields.Authorization }
+      : {}),
+    ...(fields.RemoveAuthorization ? { Authorization: null } : {}),
   };
-  // Of a new webhook, what is left empty is what is usual; of one that there is, null makes it so again.
-  if (fields.TimeoutSeconds !== '') body['TimeoutSeconds'] = fields.TimeoutSeconds;
-  else if (!isNew) body['TimeoutSeconds'] = null;
-  // Only webhooks carry one; the field may still hold what was typed before another type was chosen.
-  if (fields.Type === 'webhook' && fields.Authorization !== '') body['Authorization'] = fields.Authorization;
-  if (fields.RemoveAuthorization) body['Authorization'] = null;
-  return body;
+}
+
+/** Null: left empty. */
+const numberOf = (field: number | string): number | null => (field === '' ? null : Number(field));
+
+/** Of a new webhook: what is left empty is what is usual. */
+export function inputOf(fields: WebhookFields): WebhookInput {
+  const timeout = numberOf(fields.TimeoutSeconds);
+  return {
+    ...settingsOf(fields),
+    Type: fields.Type,
+    ...(timeout === null ? {} : { TimeoutSeconds: timeout }),
+  };
+}
+
+/** Of one that there is: null makes what is left empty the usual again. */
+export function patchOf(fields: WebhookFields): WebhookPatch {
+  return { ...settingsOf(fields), TimeoutSeconds: numberOf(fields.TimeoutSeconds) };
 }
 
 /** What is wrong with the fields by the contract's own rules: field name → words. */
 export function problemsOf(fields: WebhookFields): Record<string, string> {
   const problems: Record<string, string> = {};
-  const parsed = WebhookCreate.safeParse(bodyOf(fields, true));
+  const parsed = WebhookCreate.safeParse(inputOf(fields));
   for (const issue of parsed.error?.issues ?? []) problems[String(issue.path[0])] ??= issue.message;
   if (fields.Type === 'email') {
     if (parseMailAddress(fields.Email.trim()) === null) {
