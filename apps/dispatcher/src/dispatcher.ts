@@ -14,7 +14,7 @@ import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
 import { startAttemptTraces, type AttemptTraces } from './attempt-traces.js';
 import { Claimer } from './claim/claimer.js';
-import { TurnRest } from './claim/rest-turns.js';
+
 import { overdueMeter } from './claim/measure-overdue.js';
 import type { DispatcherConfig } from './config.js';
 import { Connector } from './deliver/connector.js';
@@ -38,6 +38,7 @@ import { startClock } from './start-clock.js';
 import { tasksOf, type DeliveryTask } from './task.js';
 import { Teller } from './tell/teller.js';
 import { measure, registerLevels, tellAttempt } from './telemetry.js';
+import { TurnRest } from './turn-rest.js';
 import { WebhookCopy } from './webhook-copy.js';
 
 const drainMs = 10_000;

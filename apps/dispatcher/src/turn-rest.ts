@@ -1,10 +1,10 @@
 // When a chat service or a digest asks for a pause: the webhook's next turn comes later, for all dispatchers.
 import type { WebhookConfiguration } from '@postrider/contracts';
 import type { Pool } from 'pg';
-import { retryAfterMs } from '../record/classify-response.policy.js';
-import { headerMap } from '../record/judge-outcome.js';
-import { maxTogether } from './claim-messages.js';
-import { putOffTurn, restAfterDigest } from './message-turns.js';
+import { retryAfterMs } from './record/classify-response.policy.js';
+import { headerMap } from './record/judge-outcome.js';
+import { maxTogether } from './claim/claim-messages.js';
+import { putOffTurn, restAfterDigest } from './claim/message-turns.js';
 
 /** How long a chat service is left alone after a 429 that does not say, and at most. */
 const tooManyMs = 30_000;
