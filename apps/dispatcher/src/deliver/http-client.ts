@@ -154,7 +154,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   // ── the end, one way or another ───────────────────────────────────────────────────────────────────────────────
+  /**
+   * Timers go before sockets in Node's event loop: where this process was too busy to read in time, an answer that is
+   * there already counts, whatever the clock says by now.
+   */
   private onDeadline(): void {
+    setImmediate(() => this.judgeDeadline());
+  }
+
+  private judgeDeadline(): void {
     if (this.done) return;
     const hasHeaders = this.statusCode >= 200;
     if (hasHeaders && this.statusCode < 300) {
