@@ -3,6 +3,7 @@
 // Protocol: docs.nats.io, "JetStream wire API", CONSUMER.MSG.NEXT.
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { Messaging } from './connection.js';
+import { PullCredits } from './pull-credits.js';
 import { ensureConsumer, ensureStream, streamNames, type DeclaredStream } from './streams.js';
 
 export interface PullOptions {
@@ -15,6 +16,8 @@ export interface PullOptions {
   readonly maxBytes: number;
   /** Batches at most that are handled at the same time. */
   readonly parallel: number;
+  /** How long a request for messages lives, in ms; default 5,000. */
+  readonly expiresMs?: number;
   /** Resolves when the batch is dealt with; a rejection makes the whole batch come again after a pause. */
   readonly onBatch: (messages: PulledMessage[]) => Promise<void>;
   /** Told when the acknowledgements of a batch are on their way. */
@@ -31,7 +34,8 @@ export interface PulledMessage {
   readonly reply: string;
 }
 
-const expiresMs = 5_000;
+const defaultExpiresMs = 5_000;
+const silenceMs = 2_000;
 const pauseAfterFailureMs = 1_000;
 /** Well within the ack wait of any stream: what takes longer is asked for more time. */
 const inProgressMs = 1_500;
@@ -46,10 +50,10 @@ const fewInHand = 8;
 export class PullConsumer {
   private readonly inbox: string;
   private readonly acknowledged: boolean;
+  private readonly expiresMs: number;
   private subscription: Subscription | null = null;
   private buffer: PulledMessage[] = [];
-  /** Messages asked for and not come yet. */
-  private requested = 0;
+  private readonly credits: PullCredits;
   private running = 0;
   private handling = 0;
   private flushScheduled = false;
@@ -70,6 +74,8 @@ export class PullConsumer {
   ) {
     this.inbox = messaging.newInbox();
     this.acknowledged = streamNames(options.stream).acknowledged;
+    this.expiresMs = options.expiresMs ?? defaultExpiresMs;
+    this.credits = new PullCredits(this.expiresMs, () => this.ask());
   }
 
   start(): void {
@@ -100,7 +106,7 @@ export class PullConsumer {
     if (this.stopped || (this.preparing && !anew)) return;
     const turn = (this.turn += 1);
     this.preparing = true;
-    this.requested = 0;
+    this.credits.forget();
     try {
       await ensureStream(this.messaging, this.options.stream);
       await ensureConsumer(this.messaging, this.options.stream);
@@ -111,7 +117,7 @@ export class PullConsumer {
         },
       });
       this.lastHeard = Date.now();
-      this.requested = 0;
+      this.credits.forget();
       this.ask();
     } catch (error) {
       if (!this.isOver(turn)) this.options.onError('could not prepare the consumer; trying again', error);
@@ -128,8 +134,8 @@ export class PullConsumer {
   private watch(): void {
     if (this.stopped || !this.messaging.isConnected) return;
     const silentMs = Date.now() - this.lastHeard;
-    if (this.subscription === null || (this.requested > 0 && silentMs > expiresMs + 2_000)) {
-      this.requested = 0;
+    if (this.subscription === null || (this.credits.open > 0 && silentMs > this.expiresMs + silenceMs)) {
+      this.credits.forget();
       void this.prepare();
     } else {
       this.ask();
@@ -139,18 +145,18 @@ export class PullConsumer {
   private ask(): void {
     if (this.stopped || this.subscription === null || !this.messaging.isConnected) return;
     if (Date.now() < this.pausedUntil) return;
-    const room = this.options.maxOutstanding - this.requested - this.buffer.length - this.handling;
-    if (room < this.options.maxOutstanding / 2 && this.requested > 0) return;
+    const room = this.options.maxOutstanding - this.credits.open - this.buffer.length - this.handling;
+    if (room < this.options.maxOutstanding / 2 && this.credits.open > 0) return;
     if (room > 0) this.request({ batch: room, max_bytes: this.options.maxBytes });
   }
 
   private request(limits: { batch: number; max_bytes?: number }): void {
     const { stream, consumer } = streamNames(this.options.stream);
-    this.requested += limits.batch;
+    this.credits.ask(limits.batch);
     this.receivedSinceAsked = false;
     this.messaging.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-      JSON.stringify({ ...limits, expires: expiresMs * 1_000_000 }),
+      JSON.stringify({ ...limits, expires: this.expiresMs * 1_000_000 }),
       this.inbox,
     );
   }
@@ -162,7 +168,7 @@ export class PullConsumer {
       this.receiveStatus(code, message);
       return;
     }
-    this.requested = Math.max(0, this.requested - 1);
+    this.credits.receive();
     this.receivedSinceAsked = true;
     this.buffer.push({
       subject: message.subject,
@@ -179,7 +185,7 @@ export class PullConsumer {
   private receiveStatus(code: number, message: Msg): void {
     if (code === 100) return;
     const pending = Number(message.headers?.get('Nats-Pending-Messages') || Number.NaN);
-    this.requested = Number.isNaN(pending) ? 0 : Math.max(0, this.requested - pending);
+    this.credits.end(Number.isNaN(pending) ? null : pending);
     const expired = code === 404 || code === 408;
     const tooLong = code === 409 && /maxbytes/i.test(message.headers?.description ?? '');
     if (expired || (tooLong && this.receivedSinceAsked)) {
@@ -189,7 +195,7 @@ export class PullConsumer {
       if (!this.stopped) this.request({ batch: 1 });
     } else {
       // The consumer is gone or moved, or the server refuses: look again in a moment.
-      this.requested = 0;
+      this.credits.forget();
       this.pausedUntil = Date.now() + pauseAfterFailureMs;
       setTimeout(() => void this.prepare(), pauseAfterFailureMs).unref();
     }
