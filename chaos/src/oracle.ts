@@ -1,7 +1,7 @@
 // The judgement: each accepted event has, for each webhook that wants it, at least one verified receipt, or one terminal
 // row that says why not. Joined by id; counts are never compared.
 import type { Accepted, Publisher } from './publisher.js';
-import type { Playground, World } from './world.js';
+import type { Fault, Playground, World } from './world.js';
 import type { Zoo } from './zoo.js';
 
 export interface Report {
@@ -20,7 +20,7 @@ export interface Report {
   readonly unverified: number;
   /** Longest time from acceptance to the first receipt at a healthy webhook, in ms. */
   readonly longestMs: number;
-  /** The same, counted from when the last fault before the receipt was over, where that was later. */
+  /** The same, counted from when the last fault before the receipt was over, where that was later; not during one. */
   readonly longestAfterFaultMs: number;
 }
 
@@ -99,6 +99,14 @@ async function failuresOf(database: Playground['database'], webhookIds: readonly
   return rows.map(({ code, n }) => `${code}: ${n}`).join(', ');
 }
 
+/** What of a delivery's time is not a fault's: a receipt that came while something was away came early enough. */
+export function afterFaultMs(faults: readonly Fault[], acceptedAt: number, receivedAt: number): number {
+  const last = faults.findLast(({ beganAt }) => beganAt <= receivedAt);
+  return last === undefined
+    ? receivedAt - acceptedAt
+    : Math.max(0, receivedAt - Math.max(acceptedAt, last.overAt));
+}
+
 async function report(
   world: World<Playground>,
   publisher: Publisher,
@@ -116,8 +124,7 @@ async function report(
       const firstAt = entry?.kind === 'healthy' ? entry.receipts.firstAt.get(eventId) : undefined;
       if (firstAt === undefined) continue;
       longestMs = Math.max(longestMs, firstAt - at);
-      const healedAt = world.faultsOver.findLast((overAt) => overAt <= firstAt) ?? 0;
-      longestAfterFaultMs = Math.max(longestAfterFaultMs, firstAt - Math.max(at, healedAt));
+      longestAfterFaultMs = Math.max(longestAfterFaultMs, afterFaultMs(world.faults, at, firstAt));
     }
   }
   const receipts = entries.flatMap((entry) => [...entry.receipts.byEvent.values()]);

@@ -3,6 +3,7 @@ import type { SystemOptions } from '@postrider/test-kit';
 import { sayFootprints } from './measure.js';
 import { judge, type Report } from './oracle.js';
 import { Publisher } from './publisher.js';
+import { explainSlow } from './slow-deliveries.js';
 import { mixed, timeoutSeconds, World, type Population } from './world.js';
 
 export interface ChaosOptions {
@@ -74,6 +75,8 @@ export async function underLoad(
     );
     options.say(`after: ${sayFootprints(world.system)}`);
     if (report.lost > 0) options.say(world.system.logs(15));
+    if (report.longestAfterFaultMs > againLimitMs)
+      for (const line of await explainSlow(world, publisher, { slowMs: againLimitMs })) options.say(line);
     return { report, publisher };
   } finally {
     for (const timer of progress) clearInterval(timer);

@@ -45,10 +45,15 @@ export interface Playground {
   stop(): Promise<void>;
 }
 
+export interface Fault {
+  readonly beganAt: number;
+  overAt: number;
+}
+
 export class World<System extends Playground = TestSystem> {
   readonly customers: Customer[] = [];
-  /** When what had failed was there again, epoch ms, in order. */
-  readonly faultsOver: number[] = [];
+  /** Epoch ms, in order. */
+  readonly faults: Fault[] = [];
 
   private constructor(
     readonly system: System,
@@ -91,9 +96,15 @@ export class World<System extends Playground = TestSystem> {
     }
   }
 
-  /** What had failed is there again. */
+  /** Something is being taken away. */
+  faultBegins(): void {
+    this.faults.push({ beganAt: Date.now(), overAt: Infinity });
+  }
+
+  /** What was taken away is there again. */
   faultIsOver(): void {
-    this.faultsOver.push(Date.now());
+    const fault = this.faults.at(-1);
+    if (fault !== undefined) fault.overAt = Date.now();
   }
 
   private async create<T>(path: string, body: unknown): Promise<T> {

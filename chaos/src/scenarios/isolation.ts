@@ -112,7 +112,8 @@ export async function floodingNeighbour(options: ChaosOptions): Promise<Outcome>
     const beside = timesOf(world, flood, (customer) => customer !== flooder);
     options.say(`p99 of the others: ${without.p99} ms without the flood, ${beside.p99} ms beside it`);
     const report = await judge(world, flood, 120_000);
-    for (const line of await explainSlow(world, flood, (customer) => customer !== flooder)) options.say(line);
+    for (const line of await explainSlow(world, flood, { counts: (customer) => customer !== flooder }))
+      options.say(line);
     return {
       problems: [...lossProblems(report), ...compare('one floods', without, beside)],
       figures: {

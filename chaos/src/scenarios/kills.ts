@@ -36,6 +36,7 @@ export async function kills(options: ChaosOptions): Promise<Outcome> {
         const victim = world.chance.pick(victims);
         const instance = victim === 'dispatcher' ? world.chance.below(dispatchers) : 0;
         const service = world.system.service(victim, instance);
+        world.faultBegins();
         await service.kill('SIGKILL');
         await service.restart();
         world.faultIsOver();

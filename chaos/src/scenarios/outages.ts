@@ -62,6 +62,7 @@ export async function outage(
   const { report, publisher } = await underLoad(options, { system }, async (load) => {
     await pause(settleMs);
     const pids = pidsOf(load.world.system);
+    load.world.faultBegins();
     await outage.away(load);
     options.say('away');
     const before = load.publisher.accepted.size;
@@ -72,6 +73,7 @@ export async function outage(
       if (during[name] !== 503)
         problems.push(`${name} answered ${during[name]} when asked whether it is ready`);
     await outage.back(load);
+    load.world.faultIsOver();
     const backAt = performance.now();
     const isReady = async () =>
       Object.values(await readiness(load.world.system)).every((status) => status === 200);
@@ -80,7 +82,6 @@ export async function outage(
       await pause(100);
     }
     readyAfterMs = Math.round(performance.now() - backAt);
-    load.world.faultIsOver();
     options.say(`all ready again after ${readyAfterMs} ms`);
     for (const [name, pid] of pids) {
       if (name === outage.restarted) continue;

@@ -59,6 +59,7 @@ export async function startKilled(options: ChaosOptions): Promise<Outcome> {
       // Each part comes up, and between them two at once.
       const first = parts[round % parts.length] ?? 'Dispatcher';
       const victims = round % 3 === 2 ? [first, world.chance.pick(parts)] : [first];
+      world.faultBegins();
       await Promise.all([...new Set(victims)].map(killOne));
       world.faultIsOver();
     }
@@ -68,7 +69,6 @@ export async function startKilled(options: ChaosOptions): Promise<Outcome> {
     for (const part of parts)
       await waitFor(`${part} to be ready`, () => system.isReady(part), { timeoutMs: readyLimitMs });
     options.say(`all ready ${Math.round(performance.now() - readyFrom)} ms after the load`);
-    world.faultIsOver();
     world.zoo.heal();
     const report = await judge(world, publisher, 120_000);
     if (report.lost > 0) options.say(system.logs());
