@@ -19,7 +19,7 @@ import { overdueMeter } from './claim/measure-overdue.js';
 import type { DispatcherConfig } from './config.js';
 import { Connector } from './deliver/connector.js';
 import { EndpointBook } from './deliver/endpoint-book.js';
-import { HttpClient, maxResponseHeaderBytes } from './deliver/http-client.js';
+import { HttpClient } from './deliver/http-client.js';
 import { OriginPool } from './deliver/origin-pool.js';
 import { DeliveryPipeline } from './delivery.pipeline.js';
 import { createHotPool } from './hot-pool.js';
@@ -83,7 +83,6 @@ export class Dispatcher {
     });
     this.connections = new OriginPool(new Connector(config.egress, { proxy: config.egressProxy }), {
       maxIdle: config.maxInFlight * 2,
-      maxHeaderBytes: maxResponseHeaderBytes,
       now: Date.now,
     });
     this.peers = new Peers({

@@ -1,12 +1,7 @@
 // The deliver stage as a test uses it: its own pool of connections, one call per attempt.
 import { parseEgressRules, type EgressRules } from '@postrider/egress';
 import { Connector, type ConnectorOptions } from '../src/deliver/connector.js';
-import {
-  HttpClient,
-  maxResponseHeaderBytes,
-  type DeliveryResult,
-  type OutgoingRequest,
-} from '../src/deliver/http-client.js';
+import { HttpClient, type DeliveryResult, type OutgoingRequest } from '../src/deliver/http-client.js';
 import { OriginPool } from '../src/deliver/origin-pool.js';
 
 export const localRules = parseEgressRules({
@@ -30,7 +25,6 @@ export const exampleBody = Buffer.from('{"Id":"1","Data":{"a":1}}');
 export function makeConnections(options: SenderOptions = {}): OriginPool {
   return new OriginPool(new Connector(options.rules ?? localRules, options), {
     maxIdle: options.maxIdle ?? 100,
-    maxHeaderBytes: maxResponseHeaderBytes,
     now: Date.now,
   });
 }

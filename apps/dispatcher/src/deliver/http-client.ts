@@ -4,7 +4,6 @@ import { failureOf, timeoutOf, type DeliveryFailure } from './error-codes.policy
 import type { Connection, OriginPool } from './origin-pool.js';
 
 export const maxResponseBytes = 16_384;
-export const maxResponseHeaderBytes = 16_384;
 
 export interface OutgoingRequest {
   readonly origin: string;

@@ -68,6 +68,10 @@ const ofLength = (length: number) => `${ok}Content-Length: ${length}\r\n\r\n`;
 const two = `${ofLength(2)}ok`;
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;
 const failed = 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 100\r\n\r\n';
+const headOf = (bytes: number) => {
+  const rest = 'Content-Length: 0\r\nX-A: \r\n\r\n';
+  return `${ok}${rest.replace('X-A: ', `X-A: ${'x'.repeat(bytes - ok.length - rest.length)}`)}`;
+};
 const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
 const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
 const zeros = Buffer.alloc(65_536);
@@ -112,6 +116,24 @@ const quick: Case[] = [
     'an endless status line',
     then(write('HTTP/1.1 200 '), forEver('x'.repeat(30_000))),
     none('response_too_large'),
+  ],
+  ['16 KiB of head', write(headOf(16_384)), received('')],
+  ['a byte more', write(headOf(16_385)), none('response_too_large')],
+  [
+    '16 KiB of head whose end comes apart',
+    then(write(headOf(16_384).slice(0, -2)), write('\r\n')),
+    received(''),
+  ],
+  [
+    'trailers without an end',
+    then(write(`${chunked}2\r\nok\r\n0\r\n`), forEver('X-A: 1\r\n'.repeat(1_000))),
+    cut('ok'),
+  ],
+  ['a chunk extension without an end', then(write(`${chunked}2;`), forEver('x'.repeat(30_000))), cut('')],
+  [
+    '16 KiB in chunks of a byte',
+    write(chunked, '1\r\nc\r\n'.repeat(kept), '0\r\n\r\n'),
+    received('c'.repeat(kept)),
   ],
   [
     '15 KB of headers',
@@ -165,7 +187,7 @@ const quick: Case[] = [
   [
     'trailers of 64 KB after a 200',
     then(write(`${chunked}2\r\nok\r\n0\r\n`), write(longHeader, '\r\n')),
-    cut('ok'),
+    received('ok'),
   ],
   ['204, with a body that is none of it', write('HTTP/1.1 204 No Content\r\n\r\nsurplus'), received('', 204)],
   [

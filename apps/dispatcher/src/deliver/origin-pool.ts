@@ -2,7 +2,7 @@
 // connection (name, TCP, TLS, reuse) belongs to exactly one request, which undici's Pool would not tell.
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
-import { AnswerHead } from './answer-head.js';
+import { AnswerGuard, maxAnswerBytes } from './answer-guard.js';
 import type { Connector, ConnectPhase, ConnectProgress } from './connector.js';
 
 /** A connection, or the promise of one: undici connects when there is something to send. */
@@ -12,17 +12,17 @@ export class Connection implements ConnectProgress {
   /** Requests answered on the present socket: more than 0 means that it is reused. */
   served = 0;
   idleSinceMs = 0;
-  private head: AnswerHead | null = null;
+  private guard: AnswerGuard | null = null;
   isGivenUp = false;
   readonly client: Client;
 
   constructor(
     readonly origin: string,
     connector: Connector,
-    maxHeaderBytes: number,
   ) {
     this.client = new Client(origin, {
-      maxHeaderSize: maxHeaderBytes,
+      // The guard's limits come first.
+      maxHeaderSize: maxAnswerBytes,
       // Deadlines are the request's own: undici's restart with every byte.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -38,7 +38,7 @@ export class Connection implements ConnectProgress {
           if (error !== null) callback(error, null);
           else if (socket !== null) {
             this.socket = socket;
-            this.head = new AnswerHead(socket);
+            this.guard = new AnswerGuard(socket);
             callback(null, socket);
           }
         });
@@ -53,12 +53,12 @@ export class Connection implements ConnectProgress {
 
   /** A request is about to go out. */
   expectAnswer(): void {
-    this.head?.expect();
+    this.guard?.expect();
   }
 
   /** The headers of its answer are there. */
   gotHeaders(): void {
-    this.head?.end();
+    this.guard?.end();
   }
 
   /** Ends it at once, wherever it is. */
@@ -83,7 +83,6 @@ export class OriginPool {
     private readonly connector: Connector,
     private readonly options: {
       readonly maxIdle: number;
-      readonly maxHeaderBytes: number;
       readonly now: () => number;
     },
   ) {
@@ -102,7 +101,7 @@ export class OriginPool {
 
   /** One that has never been used. */
   fresh(origin: string): Connection {
-    return new Connection(origin, this.connector, this.options.maxHeaderBytes);
+    return new Connection(origin, this.connector);
   }
 
   /** Takes back a connection whose request has ended well. */
