@@ -42,6 +42,7 @@ export interface Load {
 }
 
 const progressMs = 10_000;
+const worthTellingMs = 5_000;
 /** Beyond as long as the load lasted: what has gathered behind whoever hung comes in after it. */
 const drainSeconds = 120;
 
@@ -75,8 +76,7 @@ export async function underLoad(
     );
     options.say(`after: ${sayFootprints(world.system)}`);
     if (report.lost > 0) options.say(world.system.logs(15));
-    if (report.longestAfterFaultMs > againLimitMs)
-      for (const line of await explainSlow(world, publisher, { slowMs: againLimitMs })) options.say(line);
+    for (const line of await explainSlow(world, publisher, { slowMs: worthTellingMs })) options.say(line);
     return { report, publisher };
   } finally {
     for (const timer of progress) clearInterval(timer);
