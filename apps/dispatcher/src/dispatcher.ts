@@ -14,7 +14,6 @@ import { patienceMs } from './admit/concurrency.policy.js';
 import { ClaimStage } from './claim/claim-stage.js';
 import { startAttemptTraces, type AttemptTraces } from './attempt-traces.js';
 import { Claimer } from './claim/claimer.js';
-
 import { overdueMeter } from './claim/measure-overdue.js';
 import type { DispatcherConfig } from './config.js';
 import { Connector } from './deliver/connector.js';
@@ -204,14 +203,12 @@ export class Dispatcher {
         this.pipeline.acceptTogether(tasks);
       },
       random: Math.random,
+      onClaimed: measure.claimed,
     });
     return new Claimer({
-      claim: async () => {
-        const startedMs = performance.now();
+      claim: () => {
         failPoint('claim.before-commit');
-        const round = await stage.round();
-        measure.claimed(startedMs);
-        return round;
+        return stage.round();
       },
       hasRoom: () => this.room() > 0,
       onError: (error) => this.report('nothing could be claimed', error),
@@ -229,7 +226,6 @@ export class Dispatcher {
     return this.config.maxHeldInMemory - this.admission.held;
   }
 
-  /** The fast lane's end. */
   get laneReceiver(): LaneReceiver {
     return this.intake;
   }

@@ -57,7 +57,11 @@ const batchRows = histogram(
   [1, 2, 5, 10, 20, 50, 100, 200, 500],
 );
 const recordSeconds = histogram('postrider_record_seconds', 'Duration of writing a batch', seconds);
-const claimSeconds = histogram('postrider_claim_seconds', 'Duration of a round of claims', seconds);
+const claimSeconds = histogram(
+  'postrider_claim_seconds',
+  'Duration of the statements of a round of claims',
+  seconds,
+);
 const signSeconds = histogram(
   'postrider_sign_request_seconds',
   'Duration of a request to the signer',
@@ -113,7 +117,7 @@ export const measure = {
     batchRows.observe(rows);
     recordSeconds.observe((performance.now() - startedMs) / 1000);
   },
-  claimed: (startedMs: number) => claimSeconds.observe((performance.now() - startedMs) / 1000),
+  claimed: (durationMs: number) => claimSeconds.observe(durationMs / 1000),
   signed: (startedMs: number) => signSeconds.observe((performance.now() - startedMs) / 1000),
 };
 

@@ -1,18 +1,26 @@
 // Claims what is due: retries, crashes, parked, resumed ones all come this way. A claim is a new lease, by the
-// database's clock; SKIP LOCKED keeps dispatchers out of each other's way.
+// database's clock; SKIP LOCKED keeps dispatchers out of each other's way. Of a webhook's quota a part is for what came due
+// last: else what came while its receiver was away would wait for all that had gathered before.
 // Index: deliveries_due (webhook_id, due_at) WHERE status = 'Pending'.
 import { arrayParam } from '@postrider/database';
 import type { Pool } from 'pg';
 
 const text = `
 WITH t AS MATERIALIZED (SELECT now_ms() AS now),
+q AS MATERIALIZED (
+  SELECT * FROM t, unnest($1::uuid[], $2::integer[], $3::integer[]) AS q(webhook_id, quota, lease_ms)
+),
 picked AS MATERIALIZED (
-  SELECT p.organization_id, p.id, q.lease_ms
-  FROM t, unnest($1::uuid[], $2::integer[], $3::integer[]) AS q(webhook_id, quota, lease_ms)
-  CROSS JOIN LATERAL (
+  SELECT p.organization_id, p.id, q.lease_ms FROM q CROSS JOIN LATERAL (
     SELECT d.organization_id, d.id FROM deliveries d
-    WHERE d.status = 'Pending' AND d.webhook_id = q.webhook_id AND d.due_at <= t.now
-    ORDER BY d.due_at LIMIT q.quota FOR UPDATE SKIP LOCKED
+    WHERE d.status = 'Pending' AND d.webhook_id = q.webhook_id AND d.due_at <= q.now
+    ORDER BY d.due_at LIMIT q.quota - q.quota / 4 FOR UPDATE SKIP LOCKED
+  ) AS p
+  UNION
+  SELECT p.organization_id, p.id, q.lease_ms FROM q CROSS JOIN LATERAL (
+    SELECT d.organization_id, d.id FROM deliveries d
+    WHERE d.status = 'Pending' AND d.webhook_id = q.webhook_id AND d.due_at <= q.now
+    ORDER BY d.due_at DESC LIMIT q.quota / 4 FOR UPDATE SKIP LOCKED
   ) AS p
 ),
 claimed AS (
@@ -45,7 +53,7 @@ export interface ClaimedDelivery {
   readonly text: Buffer;
 }
 
-/** The oldest due deliveries of each webhook, up to its quota, with the text of their events. */
+/** Due deliveries of each webhook, up to its quota: the oldest, and in a quarter of it the latest; with their texts. */
 export async function claimDueDeliveries(
   pool: Pool,
   quotas: readonly ClaimQuota[],

@@ -23,6 +23,7 @@ const makeClaimer = (): ClaimStage =>
     accept: () => undefined,
     acceptTogether: (tasks) => messages.push(tasks),
     random: () => random,
+    onClaimed: () => undefined,
   });
 
 const round = async (claimer = makeClaimer()): Promise<number[]> => {

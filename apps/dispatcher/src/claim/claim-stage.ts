@@ -6,7 +6,7 @@ import type { DeliveryTask, TaskEvent } from '../task.js';
 import { claimDueDeliveries, type ClaimQuota } from './claim-due-deliveries.js';
 import { claimDueResends, deleteResends } from './claim-due-resends.js';
 import { claimMessages } from './claim-messages.js';
-import { findDueWebhooks } from './find-due-webhooks.js';
+import { findDueWebhooks, type DueWebhooks } from './find-due-webhooks.js';
 import { takeTurns } from './message-turns.js';
 import { shareOut } from './share-out.policy.js';
 import { toResendTask, toTask } from './to-task.js';
@@ -22,10 +22,13 @@ export interface ClaimStageOptions {
   /** What goes to people in one message. */
   readonly acceptTogether: (tasks: readonly DeliveryTask[]) => void;
   readonly random: () => number;
+  /** How long a round's statements took, in ms: what begins in between does not count. */
+  readonly onClaimed: (durationMs: number) => void;
 }
 
 const maxWebhooksPerRound = 256;
-const maxPerRound = 500;
+/** More at once would hold up everything else until all of it has begun. */
+const maxPerRound = 200;
 const maxPerWebhook = 200;
 /** Resends are claimed first, and leave half of the room to what is not sent yet: a replay may be long. */
 const resendsShare = 0.5;
@@ -37,21 +40,40 @@ export class ClaimStage {
     deliveries: null,
     resends: null,
   };
+  private statementsMs = 0;
 
   constructor(private readonly options: ClaimStageOptions) {}
 
   async round(): Promise<{ claimed: number; more: boolean }> {
-    const resends = await this.share('resends', (quotas) => this.claimResends(quotas));
-    const deliveries = await this.share('deliveries', (quotas) => this.claimDeliveries(quotas));
+    this.statementsMs = 0;
+    const [dueResends, dueDeliveries] = await this.timed(
+      Promise.all([this.find('resends'), this.find('deliveries')]),
+    );
+    const resends = await this.share('resends', dueResends, (quotas) => this.claimResends(quotas));
+    const deliveries = await this.share('deliveries', dueDeliveries, (quotas) =>
+      this.claimDeliveries(quotas),
+    );
+    this.options.onClaimed(this.statementsMs);
     return { claimed: resends.claimed + deliveries.claimed, more: resends.more || deliveries.more };
+  }
+
+  private async timed<T>(statement: Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    const result = await statement;
+    this.statementsMs += performance.now() - startedMs;
+    return result;
+  }
+
+  private find(table: 'deliveries' | 'resends'): Promise<DueWebhooks> {
+    return findDueWebhooks(this.options.pool, table, this.cursors[table], maxWebhooksPerRound);
   }
 
   /** `claim` answers the webhook of each row that it has claimed. */
   private async share(
     table: 'deliveries' | 'resends',
+    due: DueWebhooks,
     claim: (quotas: readonly ClaimQuota[]) => Promise<readonly string[]>,
   ): Promise<{ claimed: number; more: boolean }> {
-    const due = await findDueWebhooks(this.options.pool, table, this.cursors[table], maxWebhooksPerRound);
     const people = due.webhookIds.map(this.options.webhookOf).filter((webhook) => tellsPeople(webhook));
     const told = people.length === 0 ? 0 : await this.claimTurns(table, people);
     const others = due.webhookIds.filter((id) => !tellsPeople(this.options.webhookOf(id)));
@@ -74,12 +96,12 @@ export class ClaimStage {
     if (table === 'resends') {
       // A long replay leaves half of the turns to what is not sent yet.
       if (this.options.random() < resendsShare) return 0;
-      const turns = await takeTurns(this.options.pool, webhooks);
+      const turns = await this.timed(takeTurns(this.options.pool, webhooks));
       const quotas = turns.map((webhookId) => ({ webhookId, quota: 1, leaseMs: this.leaseMs(webhookId) }));
       if (quotas.length === 0) return 0;
       return (await this.claimResends(quotas, (task) => this.options.acceptTogether([task]))).length;
     }
-    const rows = await claimMessages(this.options.pool, webhooks);
+    const rows = await this.timed(claimMessages(this.options.pool, webhooks));
     const events = new Map<string, TaskEvent>();
     const byWebhook = new Map<string, DeliveryTask[]>();
     for (const row of rows) {
@@ -112,7 +134,7 @@ export class ClaimStage {
   }
 
   private async claimDeliveries(quotas: readonly ClaimQuota[]): Promise<readonly string[]> {
-    const rows = await claimDueDeliveries(this.options.pool, quotas);
+    const rows = await this.timed(claimDueDeliveries(this.options.pool, quotas));
     const events = new Map<string, TaskEvent>();
     for (const row of rows) this.options.accept(toTask(row, events));
     return rows.map((row) => row.webhook_id);
@@ -122,7 +144,7 @@ export class ClaimStage {
     quotas: readonly ClaimQuota[],
     accept: (task: DeliveryTask) => void = this.options.accept,
   ): Promise<readonly string[]> {
-    const rows = await claimDueResends(this.options.pool, quotas);
+    const rows = await this.timed(claimDueResends(this.options.pool, quotas));
     const gone: string[] = [];
     for (const row of rows) {
       const task = toResendTask(row);
