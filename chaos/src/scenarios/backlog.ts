@@ -10,13 +10,19 @@ import { World, type Customer } from '../world.js';
 const million = 1_000_000;
 const herd = 50_000;
 const rowsPerInsert = 50_000;
-const deliveriesPerEvent = 100;
 const claimLimitMs = 100;
 const rssLimitMB = 300;
 const newEventLimitMs = 5_000;
+/** Of what is published while nobody knows yet that the receiver is back: until a probe, and as long as parking spreads. */
+const unnoticedLimitMs = 20_000;
 
-/** Deliveries that are due now, a hundred per event. */
-async function gather(world: World, { organizationId, webhookIds }: Customer, count: number): Promise<void> {
+/** Deliveries that are due now, so many per event. */
+async function gather(
+  world: World,
+  { organizationId, webhookIds }: Customer,
+  count: number,
+  deliveriesPerEvent: number,
+): Promise<void> {
   const [webhookId] = webhookIds;
   for (let left = count; left > 0; left -= rowsPerInsert) {
     await world.system.database.query(
@@ -50,7 +56,7 @@ export async function millionPending(options: ChaosOptions): Promise<Outcome> {
     const dispatcher = world.system.service('dispatcher');
     await dispatcher.stop();
     for (const [index, customer] of world.customers.entries()) {
-      await gather(world, customer, million / world.customers.length);
+      await gather(world, customer, million / world.customers.length, 100);
       options.say(`${(index + 1) * 50_000} gathered`);
     }
     await dispatcher.start();
@@ -78,7 +84,7 @@ export async function herdAfterOutage(options: ChaosOptions): Promise<Outcome> {
     await world.populate([['hanging'], ['healthy']], { TimeoutSeconds: 1, RetrySchedule: [5, 300, 1_800] });
     const [back] = world.customers;
     if (back === undefined) throw new Error('there is no customer');
-    await gather(world, back, herd);
+    await gather(world, back, herd, 1);
     options.say(`${herd} wait for a receiver that hangs`);
     await pause(options.outageSeconds * 1000);
     world.zoo.heal();
@@ -89,17 +95,33 @@ export async function herdAfterOutage(options: ChaosOptions): Promise<Outcome> {
     const report = await judge(world, publisher, 60_000);
     const [webhookId = ''] = back.webhookIds;
     const receipts = world.zoo.webhooks.get(webhookId)?.receipts;
-    const waits = [...publisher.accepted]
-      .filter(([, { customer }]) => customer === back)
-      .map(([eventId, { at }]) => (receipts?.firstAt.get(eventId) ?? Infinity) - at)
-      .sort((a, b) => a - b);
-    const p99 = waits[Math.floor(waits.length * 0.99)] ?? 0;
+    const noticedAt = Math.min(...(receipts?.firstAt.values() ?? []));
+    const waits = (isNoticed: boolean): number[] =>
+      [...publisher.accepted]
+        .filter(([, { customer, at }]) => customer === back && at >= noticedAt === isNoticed)
+        .map(([eventId, { at }]) => (receipts?.firstAt.get(eventId) ?? Infinity) - at)
+        .sort((a, b) => a - b);
+    const unnoticedMs = waits(false).at(-1) ?? 0;
+    const after = waits(true);
+    const p99 = after[Math.floor(after.length * 0.99)] ?? Infinity;
+    const p50 = after[Math.floor(after.length * 0.5)] ?? Infinity;
     const [{ n: left = 0 } = {}] = await world.system.database.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM deliveries WHERE status = 'Pending'`,
     );
     const problems = lossProblems(report);
+    if (unnoticedMs > unnoticedLimitMs)
+      problems.push(`an event published before its return was known waited ${unnoticedMs} ms`);
     if (p99 > newEventLimitMs) problems.push(`new events waited ${p99} ms at p99`);
-    return { problems, figures: { ...report, newEventsP99Ms: p99, leftOfTheHerd: left } };
+    return {
+      problems,
+      figures: {
+        ...report,
+        longestUnnoticedMs: unnoticedMs,
+        newEventsP50Ms: p50,
+        newEventsP99Ms: p99,
+        leftOfTheHerd: left,
+      },
+    };
   } finally {
     await world.close();
   }
