@@ -130,6 +130,15 @@ describe('fair shares', () => {
     expect(webhookIds.map((webhookId) => countOf(claimer, webhookId))).toEqual([2, 30, 30]);
   });
 
+  test('where not all of them find room, the next rounds go on with the others', async () => {
+    const webhookIds: string[] = [];
+    for (let count = 0; count < 30; count += 1) webhookIds.push(await insertWebhook(stage.database));
+    for (const webhookId of webhookIds) await insertDeliveries(stage.database, webhookId, { count: 10 });
+    const claimer = makeClaimer({ room: () => 10 });
+    for (let count = 0; count < 3; count += 1) expect((await claimer.claim.round()).more).toBe(true);
+    expect(webhookIds.map((webhookId) => countOf(claimer, webhookId))).toEqual(webhookIds.map(() => 1));
+  });
+
   test('where there is no room nothing is claimed', async () => {
     const webhookId = await insertWebhook(stage.database);
     const delivery = await insertDelivery(stage.database, webhookId);

@@ -77,14 +77,16 @@ export class ClaimStage {
     const people = due.webhookIds.map(this.options.webhookOf).filter((webhook) => tellsPeople(webhook));
     const told = people.length === 0 ? 0 : await this.claimTurns(table, people);
     const others = due.webhookIds.filter((id) => !tellsPeople(this.options.webhookOf(id)));
-    const quotas = this.quotas(others, table === 'resends' ? resendsShare : 1);
+    const { quotas, isShort } = this.quotas(others, table === 'resends' ? resendsShare : 1);
     const claimed = quotas.length === 0 ? [] : await claim(quotas);
-    this.cursors[table] = due.cursor;
+    // Where not all of them got a share, the next look goes on behind those that did.
+    const lastServed = isShort ? quotas.reduce((last, { webhookId }) => max(last, webhookId), '') : '';
+    this.cursors[table] = lastServed === '' ? due.cursor : lastServed;
     // Whoever got all of its quota may have more that is due.
     const left = new Map(quotas.map(({ webhookId, quota }) => [webhookId, quota]));
     for (const webhookId of claimed) left.set(webhookId, (left.get(webhookId) ?? 0) - 1);
     const more =
-      due.cursor !== null || (claimed.length > 0 && [...left.values()].some((count) => count <= 0));
+      this.cursors[table] !== null || (claimed.length > 0 && [...left.values()].some((count) => count <= 0));
     return { claimed: claimed.length + told, more };
   }
 
@@ -113,20 +115,22 @@ export class ClaimStage {
     return rows.length;
   }
 
-  private quotas(webhookIds: readonly string[], part: number): ClaimQuota[] {
+  /** `isShort`: some that have room of their own got no share. */
+  private quotas(
+    webhookIds: readonly string[],
+    part: number,
+  ): { readonly quotas: ClaimQuota[]; readonly isShort: boolean } {
     const wanting = webhookIds.map((webhookId) => ({
       // One that is not known yet stands for itself.
       organizationId: this.options.webhookOf(webhookId)?.OrganizationId ?? webhookId,
       webhookId,
       room: Math.min(maxPerWebhook, Math.ceil(this.options.roomOf(webhookId) * part)),
     }));
-    return shareOut(wanting, Math.min(Math.ceil(this.options.room() * part), maxPerRound)).map(
-      ({ webhookId, quota }) => ({
-        webhookId,
-        quota,
-        leaseMs: this.leaseMs(webhookId),
-      }),
-    );
+    const shares = shareOut(wanting, Math.min(Math.ceil(this.options.room() * part), maxPerRound));
+    return {
+      quotas: shares.map(({ webhookId, quota }) => ({ webhookId, quota, leaseMs: this.leaseMs(webhookId) })),
+      isShort: shares.length < wanting.filter(({ room }) => room > 0).length,
+    };
   }
 
   private leaseMs(webhookId: string): number {
@@ -155,6 +159,8 @@ export class ClaimStage {
     return rows.map((row) => row.webhook_id);
   }
 }
+
+const max = (one: string, other: string): string => (one > other ? one : other);
 
 function tellsPeople(webhook: WebhookConfiguration | undefined): webhook is WebhookConfiguration {
   return webhook !== undefined && webhook.Type !== 'webhook';
