@@ -42,33 +42,6 @@ describe('the limit', () => {
     expect(limitsOf(3, 'answered', 2_500)).toEqual([16, 16, 16]);
   });
 
-  describe('where answers take longer than the quickest', () => {
-    const quick = (durationMs: number) => afterAnswer(newConcurrency, 'received', durationMs, 1_000);
-    const grows = (before: Concurrency, durationMs: number, nowMs: number) =>
-      afterAnswer(before, 'received', durationMs, nowMs).limit > before.limit;
-
-    test.each([
-      ['a little', 5, 105, true],
-      ['by more than 100 ms', 5, 106, false],
-      ['up to four times, at a receiver far away', 200, 800, true],
-      ['more than four times', 200, 801, false],
-    ])('%s: %i, then %i ms', (_what, quickest, durationMs, expected) => {
-      expect(grows(quick(quickest), durationMs, 2_000)).toBe(expected);
-    });
-
-    test('one that is slow by nature grows as others do', () => {
-      expect(limitsOf(3, 'received', 1_500)).toEqual([32, 64, 64]);
-    });
-
-    test('one that has become slower is known for it after 20 s', () => {
-      const before = quick(5);
-      const later = afterAnswer(before, 'received', 500, 11_001);
-      expect(grows(later, 500, 12_000)).toBe(false);
-      const known = afterAnswer(later, 'received', 500, 21_002);
-      expect(grows(known, 500, 21_003)).toBe(true);
-    });
-  });
-
   test('halves per round of overload, once per second, down to one', () => {
     expect(limitsOf(6, 'overloaded', 10)).toEqual([8, 4, 2, 1, 1, 1]);
   });

@@ -1,7 +1,5 @@
 // How many requests one webhook may have under way: it grows while answers are quick and shrinks when the receiver
-// shows that it can't keep up (additive increase, multiplicative decrease, as TCP does: RFC 5681). Answers that take longer
-// than they need not are a queue, the receiver's or our own, and more at the same time would only make it longer (as TCP
-// Vegas has it; docs/adr/0027).
+// shows that it can't keep up (additive increase, multiplicative decrease, as TCP does: RFC 5681).
 
 export interface Concurrency {
   /** Requests at the same time; a fraction gathers until it makes a whole one. */
@@ -12,16 +10,6 @@ export interface Concurrency {
   readonly averageMs: number | null;
   /** Until then (epoch ms) another sign of overload says nothing new. */
   readonly calmUntilMs: number;
-  /** Quickest answer of the last 10 to 20 s, in ms: what an answer takes where nothing queues. */
-  readonly quickest: Quickest;
-}
-
-interface Quickest {
-  /** In the period under way, and in the one before it; Infinity: no answer. */
-  readonly nowMs: number;
-  readonly beforeMs: number;
-  /** End of the period under way, epoch ms. */
-  readonly untilMs: number;
 }
 
 /** `received`: a 2xx; `answered`: any other that does not say that it is too much. */
@@ -33,11 +21,8 @@ const firstLimit = 16;
 const firstThreshold = 64;
 const averageWeight = 0.1;
 const calmMs = 1_000;
-/** An answer that takes longer is no reason to ask for more at the same time; nor is one that takes, beyond the quickest: */
+/** An answer that takes longer is no reason to ask for more at the same time. */
 const quickMs = 2_000;
-const queueingFactor = 4;
-const queueingMs = 100;
-const quickestPeriodMs = 10_000;
 /** A queue is as long as about this much time of work, where memory is short. */
 const queueMs = 1_000;
 /** And this much where there is plenty: well within what a lease allows besides its attempt (leaseMarginMs). */
@@ -49,7 +34,6 @@ export const newConcurrency: Concurrency = {
   threshold: firstThreshold,
   averageMs: null,
   calmUntilMs: 0,
-  quickest: { nowMs: Infinity, beforeMs: Infinity, untilMs: 0 },
 };
 
 /** After an answer (or its absence). */
@@ -64,22 +48,11 @@ export function afterAnswer(
   if (kind === 'overloaded') {
     if (nowMs < now.calmUntilMs) return { ...now, averageMs };
     const limit = Math.max(minLimit, now.limit / 2);
-    return { ...now, limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
+    return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
   }
-  const quickest = afterDuration(now.quickest, durationMs, nowMs);
-  if (durationMs > longestQuickMs(quickest)) return { ...now, averageMs, quickest };
+  if (durationMs > quickMs) return { ...now, averageMs };
   const growth = now.limit < now.threshold ? 1 : 1 / now.limit;
-  return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs, quickest };
-}
-
-function afterDuration(now: Quickest, durationMs: number, nowMs: number): Quickest {
-  if (nowMs < now.untilMs) return durationMs < now.nowMs ? { ...now, nowMs: durationMs } : now;
-  return { nowMs: durationMs, beforeMs: now.nowMs, untilMs: nowMs + quickestPeriodMs };
-}
-
-function longestQuickMs({ nowMs, beforeMs }: Quickest): number {
-  const quickest = Math.min(nowMs, beforeMs);
-  return Math.min(quickMs, Math.max(quickest * queueingFactor, quickest + queueingMs));
+  return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs };
 }
 
 /** The receiver is back after an outage: slowly at first, so that what has gathered does not knock it over again. */

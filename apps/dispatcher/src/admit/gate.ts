@@ -1,6 +1,6 @@
 // A cap that several webhooks share: those of an organization, those of an origin. Whoever finds it full waits at it and
 // is let in, one by one, as others leave.
-import { afterAnswer, newConcurrency, type AnswerKind, type Concurrency } from './concurrency.policy.js';
+import { afterAnswer, type AnswerKind, type Concurrency } from './concurrency.policy.js';
 
 /** An origin is asked for less only where more than this share of its answers says so: one bad webhook is not its host. */
 const overloadedShare = 0.5;
@@ -58,7 +58,7 @@ export class OriginGate<Waiter> extends Gate<Waiter> {
 
   constructor(max: number) {
     super(max);
-    this.concurrency = { ...newConcurrency, limit: firstAtOrigin, threshold: max };
+    this.concurrency = { limit: firstAtOrigin, threshold: max, averageMs: null, calmUntilMs: 0 };
   }
 
   protected override get limit(): number {
