@@ -20,7 +20,7 @@ export interface Report {
   readonly unverified: number;
   /** Longest time from acceptance to the first receipt at a healthy webhook, in ms. */
   readonly longestMs: number;
-  /** The same, counted from when the last fault before the receipt was over, where that was later; not during one. */
+  /** The same, counted from when the last fault before the receipt was over, where that was later; a fault's own time is left out. */
   readonly longestAfterFaultMs: number;
 }
 
@@ -99,12 +99,15 @@ async function failuresOf(database: Playground['database'], webhookIds: readonly
   return rows.map(({ code, n }) => `${code}: ${n}`).join(', ');
 }
 
-/** What of a delivery's time is not a fault's: a receipt that came while something was away came early enough. */
+/**
+ * How long a delivery waited since the last fault was over; of a receipt that came during a fault, how long it had waited
+ * since the one before when that fault began.
+ */
 export function afterFaultMs(faults: readonly Fault[], acceptedAt: number, receivedAt: number): number {
-  const last = faults.findLast(({ beganAt }) => beganAt <= receivedAt);
-  return last === undefined
-    ? receivedAt - acceptedAt
-    : Math.max(0, receivedAt - Math.max(acceptedAt, last.overAt));
+  const current = faults.find(({ beganAt, overAt }) => beganAt <= receivedAt && receivedAt < overAt);
+  const untilMs = current?.beganAt ?? receivedAt;
+  const healedAt = faults.findLast(({ overAt }) => overAt <= receivedAt)?.overAt ?? 0;
+  return Math.max(0, untilMs - Math.max(acceptedAt, healedAt));
 }
 
 async function report(
