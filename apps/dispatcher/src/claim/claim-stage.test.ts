@@ -108,13 +108,14 @@ describe('fair shares', () => {
     for (let count = 0; count < 20; count += 1) others.push(await insertWebhook(stage.database));
     for (const webhookId of others) await insertDeliveries(stage.database, webhookId, { count: 5 });
     const claimer = makeClaimer();
-    expect((await claimer.claim.round()).more).toBe(true);
+    // Of 64 places each of the 21 gets 3 at least: in two rounds the others are through.
+    for (let count = 0; count < 2; count += 1) expect((await claimer.claim.round()).more).toBe(true);
     expect(others.map((webhookId) => countOf(claimer, webhookId))).toEqual(others.map(() => 5));
     const before = countOf(claimer, crowded);
     expect(before).toBeGreaterThan(0);
     // Alone again, it gets as much as any webhook may in one round.
-    expect(await claimer.claim.round()).toEqual({ claimed: 200, more: true });
-    expect(countOf(claimer, crowded)).toBe(before + 200);
+    expect(await claimer.claim.round()).toEqual({ claimed: 64, more: true });
+    expect(countOf(claimer, crowded)).toBe(before + 64);
   });
 
   test('little room is shared evenly, and no webhook gets more than finds a place', async () => {
@@ -155,9 +156,9 @@ describe('fair shares', () => {
     for (let count = 0; count < 600; count += 1) webhookIds.push(await insertWebhook(stage.database));
     for (const webhookId of webhookIds) await insertDelivery(stage.database, webhookId);
     const claimer = makeClaimer({ roomOf: () => 1 });
-    const mores: boolean[] = [];
-    for (let count = 0; count < 3; count += 1) mores.push((await claimer.claim.round()).more);
-    expect(mores).toEqual([true, true, true]);
+    // 64 in a round: 600 webhooks take ten.
+    for (let count = 0; count < 12 && claimer.tasks.length < 600; count += 1)
+      expect((await claimer.claim.round()).more).toBe(true);
     expect(new Set(claimer.tasks.map((task) => task.webhookId))).toEqual(new Set(webhookIds));
     const [early] = [...webhookIds].sort();
     await insertDelivery(stage.database, early ?? '');

@@ -1,12 +1,12 @@
 // One round of claiming: which webhooks have something due, how much of each finds room here, and the deliveries
 // themselves. No webhook gets more than its room, so that one with a million due does not starve the rest.
-import { leaseMs, type WebhookConfiguration } from '@postrider/contracts';
+import { leaseMs, maxSignaturesPerRequest, type WebhookConfiguration } from '@postrider/contracts';
 import type { Pool } from 'pg';
 import type { DeliveryTask, TaskEvent } from '../task.js';
 import { claimDueDeliveries, type ClaimQuota } from './claim-due-deliveries.js';
 import { claimDueResends, deleteResends } from './claim-due-resends.js';
 import { claimMessages } from './claim-messages.js';
-import { findDueWebhooks, type DueWebhooks } from './find-due-webhooks.js';
+import { findDueWebhooks } from './find-due-webhooks.js';
 import { takeTurns } from './message-turns.js';
 import { shareOut } from './share-out.policy.js';
 import { toResendTask, toTask } from './to-task.js';
@@ -27,18 +27,26 @@ export interface ClaimStageOptions {
 }
 
 const maxWebhooksPerRound = 256;
-/** More at once would hold up everything else until all of it has begun. */
-const maxPerRound = 200;
-const maxPerWebhook = 200;
+/** What one request to the signer takes. More at once would hold up everything else until all of it has begun. */
+const maxPerRound = maxSignaturesPerRequest;
 /** Resends are claimed first, and leave half of the room to what is not sent yet: a replay may be long. */
 const resendsShare = 0.5;
 /** Longest timeout: the lease of what is claimed before its webhook is known. */
 const longestTimeoutSeconds = 30;
 
+type Table = 'deliveries' | 'resends';
+
+interface Look {
+  /** Where the next one goes on; null: from the beginning. */
+  cursor: string | null;
+  /** Webhooks that the last one found and that got no share yet: they come first. */
+  left: readonly string[];
+}
+
 export class ClaimStage {
-  private readonly cursors: Record<'deliveries' | 'resends', string | null> = {
-    deliveries: null,
-    resends: null,
+  private readonly looks: Record<Table, Look> = {
+    deliveries: { cursor: null, left: [] },
+    resends: { cursor: null, left: [] },
   };
   private statementsMs = 0;
 
@@ -64,37 +72,40 @@ export class ClaimStage {
     return result;
   }
 
-  private find(table: 'deliveries' | 'resends'): Promise<DueWebhooks> {
-    return findDueWebhooks(this.options.pool, table, this.cursors[table], maxWebhooksPerRound);
+  /** Webhooks with something due. */
+  private async find(table: Table): Promise<readonly string[]> {
+    const look = this.looks[table];
+    if (look.left.length > 0) return look.left;
+    const found = await findDueWebhooks(this.options.pool, table, look.cursor, maxWebhooksPerRound);
+    look.cursor = found.cursor;
+    return found.webhookIds;
   }
 
   /** `claim` answers the webhook of each row that it has claimed. */
   private async share(
-    table: 'deliveries' | 'resends',
-    due: DueWebhooks,
+    table: Table,
+    dueIds: readonly string[],
     claim: (quotas: readonly ClaimQuota[]) => Promise<readonly string[]>,
   ): Promise<{ claimed: number; more: boolean }> {
-    const people = due.webhookIds.map(this.options.webhookOf).filter((webhook) => tellsPeople(webhook));
+    const people = dueIds.map(this.options.webhookOf).filter((webhook) => tellsPeople(webhook));
     const told = people.length === 0 ? 0 : await this.claimTurns(table, people);
-    const others = due.webhookIds.filter((id) => !tellsPeople(this.options.webhookOf(id)));
-    const { quotas, isShort } = this.quotas(others, table === 'resends' ? resendsShare : 1);
+    const others = dueIds.filter((id) => !tellsPeople(this.options.webhookOf(id)));
+    const look = this.looks[table];
+    const { quotas, unserved } = this.quotas(others, table === 'resends' ? resendsShare : 1);
+    look.left = unserved;
     const claimed = quotas.length === 0 ? [] : await claim(quotas);
-    // Where not all of them got a share, the next look goes on behind those that did.
-    const lastServed = isShort ? quotas.reduce((last, { webhookId }) => max(last, webhookId), '') : '';
-    this.cursors[table] = lastServed === '' ? due.cursor : lastServed;
     // Whoever got all of its quota may have more that is due.
     const left = new Map(quotas.map(({ webhookId, quota }) => [webhookId, quota]));
     for (const webhookId of claimed) left.set(webhookId, (left.get(webhookId) ?? 0) - 1);
     const more =
-      this.cursors[table] !== null || (claimed.length > 0 && [...left.values()].some((count) => count <= 0));
+      look.left.length > 0 ||
+      look.cursor !== null ||
+      (claimed.length > 0 && [...left.values()].some((count) => count <= 0));
     return { claimed: claimed.length + told, more };
   }
 
   /** Webhooks that tell people: by turns. Answers how many rows it has claimed. */
-  private async claimTurns(
-    table: 'deliveries' | 'resends',
-    webhooks: readonly WebhookConfiguration[],
-  ): Promise<number> {
+  private async claimTurns(table: Table, webhooks: readonly WebhookConfiguration[]): Promise<number> {
     if (table === 'resends') {
       // A long replay leaves half of the turns to what is not sent yet.
       if (this.options.random() < resendsShare) return 0;
@@ -115,21 +126,25 @@ export class ClaimStage {
     return rows.length;
   }
 
-  /** `isShort`: some that have room of their own got no share. */
+  /** `unserved`: have room of their own, and got no share since there was none left. */
   private quotas(
     webhookIds: readonly string[],
     part: number,
-  ): { readonly quotas: ClaimQuota[]; readonly isShort: boolean } {
+  ): { readonly quotas: ClaimQuota[]; readonly unserved: readonly string[] } {
     const wanting = webhookIds.map((webhookId) => ({
       // One that is not known yet stands for itself.
       organizationId: this.options.webhookOf(webhookId)?.OrganizationId ?? webhookId,
       webhookId,
-      room: Math.min(maxPerWebhook, Math.ceil(this.options.roomOf(webhookId) * part)),
+      room: Math.ceil(this.options.roomOf(webhookId) * part),
     }));
     const shares = shareOut(wanting, Math.min(Math.ceil(this.options.room() * part), maxPerRound));
+    const served = new Set(shares.map(({ webhookId }) => webhookId));
+    const unserved = wanting.flatMap((one) =>
+      one.room > 0 && !served.has(one.webhookId) ? [one.webhookId] : [],
+    );
     return {
       quotas: shares.map(({ webhookId, quota }) => ({ webhookId, quota, leaseMs: this.leaseMs(webhookId) })),
-      isShort: shares.length < wanting.filter(({ room }) => room > 0).length,
+      unserved: shares.length > 0 ? unserved : [],
     };
   }
 
@@ -159,8 +174,6 @@ export class ClaimStage {
     return rows.map((row) => row.webhook_id);
   }
 }
-
-const max = (one: string, other: string): string => (one > other ? one : other);
 
 function tellsPeople(webhook: WebhookConfiguration | undefined): webhook is WebhookConfiguration {
   return webhook !== undefined && webhook.Type !== 'webhook';
