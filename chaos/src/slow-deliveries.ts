@@ -17,6 +17,8 @@ interface SlowPair {
   readonly webhookId: string;
   readonly acceptedAt: number;
   readonly tookMs: number;
+  /** The time that a fault took left out. */
+  readonly waitedMs: number;
 }
 
 /** Lines to say, none where nothing was slow. */
@@ -31,12 +33,14 @@ export async function explainSlow(
     for (const webhookId of customer.webhookIds) {
       const entry = world.zoo.webhooks.get(webhookId);
       const firstAt = entry?.kind === 'healthy' ? entry.receipts.firstAt.get(eventId) : undefined;
-      if (firstAt !== undefined && afterFaultMs(world.faults, at, firstAt) > slowMs)
-        slow.push({ eventId, webhookId, acceptedAt: at, tookMs: firstAt - at });
+      if (firstAt === undefined) continue;
+      const waitedMs = afterFaultMs(world.faults, at, firstAt);
+      if (waitedMs > slowMs)
+        slow.push({ eventId, webhookId, acceptedAt: at, tookMs: firstAt - at, waitedMs });
     }
   }
   if (slow.length === 0) return [];
-  const told = slow.slice(0, maxTold);
+  const told = slow.sort((one, other) => other.waitedMs - one.waitedMs).slice(0, maxTold);
   const attempts = await world.system.database.query<{
     event_id: string;
     uid: string;
@@ -52,8 +56,8 @@ export async function explainSlow(
     [told.map(({ eventId }) => eventId), told.map(({ webhookId }) => webhookId)],
   );
   return [
-    `${slow.length} deliveries to healthy webhooks took over ${slowMs} ms; the first of them:`,
-    ...told.map(({ eventId, acceptedAt, tookMs }) => {
+    `${slow.length} deliveries to healthy webhooks took over ${slowMs} ms; the slowest of them:`,
+    ...told.map(({ eventId, acceptedAt, tookMs, waitedMs }) => {
       const own = attempts.filter((attempt) => attempt.event_id === eventId);
       const [{ uid } = {}] = own;
       const stored = uid === undefined ? 'not stored' : `stored ${timeOf(uid) - acceptedAt} ms after`;
@@ -61,7 +65,7 @@ export async function explainSlow(
         ({ number, started_at, duration_ms, said }) =>
           `attempt ${number} ${Number(started_at) - acceptedAt} ms after, ${duration_ms ?? 0} ms long: ${said}`,
       );
-      return `  ${eventId.split('-')[0]}: ${tookMs} ms; ${[stored, ...tries].join('; ')}`;
+      return `  ${eventId.split('-')[0]}: ${tookMs} ms, ${waitedMs} ms of them without a fault; ${[stored, ...tries].join('; ')}`;
     }),
   ];
 }

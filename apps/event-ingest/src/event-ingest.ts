@@ -1,7 +1,13 @@
 // The service put together: connections, the copy of the configuration, the pipeline, and their life.
 import { ApiKeyNotice, noticeSubjects } from '@postrider/contracts';
 import { createPool, DatabaseClock, loadConfiguration, loadWebhookConfiguration } from '@postrider/database';
-import { consumerLag, ensureStream, followConfiguration, type Messaging } from '@postrider/messaging';
+import {
+  consumerLag,
+  ensureStream,
+  followConfiguration,
+  streamTrouble,
+  type Messaging,
+} from '@postrider/messaging';
 import {
   Authenticator,
   startTracer,
@@ -103,9 +109,17 @@ export class EventIngest {
         ? null
         : 'NATS is away: events wait there, those over HTTP are accepted and delivered once NATS is back',
     );
+    readiness.add('jetstream', () => this.judgeJetStream());
     readiness.add('configuration', () =>
       this.configuration.isLoaded ? null : 'the configuration has not been read from PostgreSQL yet',
     );
+  }
+
+  private async judgeJetStream(): Promise<string | null> {
+    if (!this.messaging.isConnected) return null;
+    const trouble = await streamTrouble(this.messaging, 'events');
+    if (trouble === null) return null;
+    return `JetStream takes no events (${trouble}), those over HTTP are accepted: a full disk switches it off, see the log of NATS, and start it again when there is room`;
   }
 
   /** Resolves when events can be matched and committed, however long PostgreSQL takes to come. */

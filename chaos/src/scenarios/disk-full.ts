@@ -68,6 +68,7 @@ export function natsDiskFull(options: ChaosOptions): Promise<Outcome> {
           await system.nats.restart();
         },
         httpGoesOn: true,
+        unready: ['event-ingest'],
       },
       { natsHome },
     ),

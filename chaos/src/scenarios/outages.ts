@@ -59,6 +59,7 @@ export async function outage(
   const problems: string[] = [];
   let acceptedMeanwhile = 0;
   let readyAfterMs = 0;
+  let during: Record<string, number> = {};
   const { report, publisher } = await underLoad(options, { system }, async (load) => {
     await pause(settleMs);
     const pids = pidsOf(load.world.system);
@@ -68,7 +69,7 @@ export async function outage(
     const before = load.publisher.accepted.size;
     await pause(options.outageSeconds * 1000);
     acceptedMeanwhile = load.publisher.accepted.size - before;
-    const during = await readiness(load.world.system);
+    during = await readiness(load.world.system);
     for (const name of outage.unready ?? [])
       if (during[name] !== 503)
         problems.push(`${name} answered ${during[name]} when asked whether it is ready`);
@@ -96,7 +97,15 @@ export async function outage(
   const statuses = [...publisher.statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
   return {
     problems: [...problems, ...lossProblems(report), ...delayProblems(report), ...refusalProblems(publisher)],
-    figures: { ...report, acceptedMeanwhile, readyAfterMs, httpRefusals: statuses },
+    figures: {
+      ...report,
+      acceptedMeanwhile,
+      readinessMeanwhile: Object.entries(during)
+        .map(([name, status]) => `${name} ${status}`)
+        .join(', '),
+      readyAfterMs,
+      httpRefusals: statuses,
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { Kvm, type KV } from '@nats-io/kv';
+import { TimeoutError } from '@nats-io/transport-node';
 import {
   configurationBucket,
   eventsConsumer,
@@ -122,6 +123,20 @@ export async function consumerLag(
   const { stream, consumer } = streamNames(which);
   const info = await manager.consumers.info(stream, consumer);
   return { pending: info.num_pending, unacknowledged: info.num_ack_pending };
+}
+
+/**
+ * Why a stream gives nothing and takes nothing though the connection stands; null where it does, or where nobody knows in
+ * time. A server that has met a full disk answers so until it is started again.
+ */
+export async function streamTrouble(messaging: Messaging, which: DeclaredStream): Promise<string | null> {
+  try {
+    await consumerLag(messaging, which);
+    return null;
+  } catch (error) {
+    if (error instanceof TimeoutError) return null;
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 const streamNameInUse = 10_058;

@@ -42,6 +42,21 @@ describe('the limit', () => {
     expect(limitsOf(3, 'answered', 2_500)).toEqual([16, 16, 16]);
   });
 
+  test('stays where answers take a quarter of the time that they have', () => {
+    expect(afterAnswer(newConcurrency, 'received', 501, 0, 2_000).limit).toBe(16);
+    expect(afterAnswer(newConcurrency, 'received', 500, 0, 2_000).limit).toBe(17);
+    expect(afterAnswer(newConcurrency, 'received', 2_001, 0, 30_000).limit).toBe(16);
+  });
+
+  test('halves where they take half of it, once per second, down to what a new webhook has', () => {
+    let concurrency: Concurrency = { ...newConcurrency, limit: 100 };
+    const limits = [5_000, 5_999, 6_000, 7_000, 8_000].map((nowMs) => {
+      concurrency = afterAnswer(concurrency, 'received', 1_001, nowMs, 2_000);
+      return concurrency.limit;
+    });
+    expect(limits).toEqual([50, 50, 25, 16, 16]);
+  });
+
   test('halves per round of overload, once per second, down to one', () => {
     expect(limitsOf(6, 'overloaded', 10)).toEqual([8, 4, 2, 1, 1, 1]);
   });

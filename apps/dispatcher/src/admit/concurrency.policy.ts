@@ -21,7 +21,7 @@ const firstLimit = 16;
 const firstThreshold = 64;
 const averageWeight = 0.1;
 const calmMs = 1_000;
-/** An answer that takes longer is no reason to ask for more at the same time. */
+/** An answer that takes longer, or a quarter of the attempt's time, is no reason to ask for more at the same time. */
 const quickMs = 2_000;
 /** A queue is as long as about this much time of work, where memory is short. */
 const queueMs = 1_000;
@@ -36,12 +36,17 @@ export const newConcurrency: Concurrency = {
   calmUntilMs: 0,
 };
 
-/** After an answer (or its absence). */
+/**
+ * After an answer (or its absence). One that took half of the attempt's time is a first sign that it is too much, and halves
+ * the limit, though not below what a new webhook has: who is slow by nature gets no less than that. `timeoutMs`: Infinity
+ * where slow answers of some say nothing of the others, as at an origin.
+ */
 export function afterAnswer(
   now: Concurrency,
   kind: AnswerKind,
   durationMs: number,
   nowMs: number,
+  timeoutMs = Infinity,
 ): Concurrency {
   const averageMs =
     now.averageMs === null ? durationMs : now.averageMs + averageWeight * (durationMs - now.averageMs);
@@ -50,7 +55,11 @@ export function afterAnswer(
     const limit = Math.max(minLimit, now.limit / 2);
     return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
   }
-  if (durationMs > quickMs) return { ...now, averageMs };
+  if (durationMs > timeoutMs / 2 && now.limit > firstLimit && nowMs >= now.calmUntilMs) {
+    const limit = Math.max(firstLimit, now.limit / 2);
+    return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
+  }
+  if (durationMs > Math.min(quickMs, timeoutMs / 4)) return { ...now, averageMs };
   const growth = now.limit < now.threshold ? 1 : 1 / now.limit;
   return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs };
 }

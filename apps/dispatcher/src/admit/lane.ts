@@ -114,7 +114,8 @@ export class Lane {
   answered(admitted: AdmittedTask, kind: AnswerKind, nowMs: number): void {
     const { startedMs = nowMs, origin = null } = this.underWay.get(admitted) ?? {};
     const wasOpen = isOpen(this.circuit);
-    this.concurrency = afterAnswer(this.concurrency, kind, nowMs - startedMs, nowMs);
+    const timeoutMs = admitted.webhook.TimeoutSeconds * 1000;
+    this.concurrency = afterAnswer(this.concurrency, kind, nowMs - startedMs, nowMs, timeoutMs);
     this.circuit = afterAttempt(this.circuit, kind === 'overloaded', startedMs, nowMs);
     if (wasOpen && !isOpen(this.circuit)) this.concurrency = afterOutage(this.concurrency);
     origin?.answered(kind, nowMs - startedMs, nowMs);
