@@ -68,7 +68,6 @@ export function natsDiskFull(options: ChaosOptions): Promise<Outcome> {
           await system.nats.restart();
         },
         httpGoesOn: true,
-        unready: ['event-ingest'],
       },
       { natsHome },
     ),
