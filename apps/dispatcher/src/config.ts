@@ -11,6 +11,8 @@ import {
 import { z } from 'zod';
 import { parseProxyUrl, type EgressProxy } from './deliver/proxy-tunnel.js';
 
+const mebibyte = 1_048_576;
+
 const schema = z.object({
   DISPATCHER_PORT: settings.port(3002),
   HOST: settings.host,
@@ -26,7 +28,11 @@ const schema = z.object({
   /** Whether that counts for loopback addresses too, which local mode spares. */
   LIMIT_LOOPBACK: settings.flag(false),
   /** Deliveries held in memory at most; what is more waits in NATS and PostgreSQL. */
-  MAX_HELD_IN_MEMORY: settings.integer('deliveries, 100..200000', 100, 200_000).default(10_000),
+  MAX_HELD_IN_MEMORY: settings.integer('deliveries, 100..200000', 100, 200_000).default(20_000),
+  /** And bytes of their texts: where events are large, fewer of them wait in memory. */
+  MAX_HELD_BYTES: settings
+    .integer('bytes, 1048576..17179869184', mebibyte, 16_384 * mebibyte)
+    .default(64 * mebibyte),
   /** The operator's mail server: smtp://user:password@host:587, smtps://host. Without it no mail is sent. */
   SMTP_URL: z.string().optional(),
   /** `Name <address>`. */
@@ -57,6 +63,7 @@ export interface DispatcherConfig {
   readonly maxInFlightPerOrigin: number;
   readonly limitsLoopback: boolean;
   readonly maxHeldInMemory: number;
+  readonly maxHeldBytes: number;
   readonly egress: EgressRules;
   /** Null: deliveries go out directly. */
   readonly egressProxy: EgressProxy | null;
@@ -88,6 +95,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): DispatcherConfig {
     maxInFlightPerOrigin: values.MAX_IN_FLIGHT_PER_ORIGIN,
     limitsLoopback: values.LIMIT_LOOPBACK,
     maxHeldInMemory: values.MAX_HELD_IN_MEMORY,
+    maxHeldBytes: values.MAX_HELD_BYTES,
     egress: readEgress(values),
     egressProxy: readProxy(values.EGRESS_PROXY ?? ''),
     mail: readMail(values),

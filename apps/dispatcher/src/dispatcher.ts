@@ -42,6 +42,9 @@ import { WebhookCopy } from './webhook-copy.js';
 
 const drainMs = 10_000;
 
+/** Claims fill that part of memory: what is due in PostgreSQL costs nothing there, the rest is for what comes by the lane. */
+const claimsFill = 0.5;
+
 export class Dispatcher {
   private readonly pool: Pool;
   private readonly clock: DatabaseClock;
@@ -104,7 +107,8 @@ export class Dispatcher {
         this.pipeline.park(admitted, delayMs);
       },
       drop: (admitted) => tasksOf(admitted).forEach((task) => this.pipeline.giveUp(task)),
-      patienceMs: (held) => patienceMs(held, config.maxHeldInMemory),
+      patienceMs: (held, bytes) =>
+        patienceMs(Math.max(held / config.maxHeldInMemory, bytes / config.maxHeldBytes)),
     });
     this.teller = new Teller({
       pool: this.pool,
@@ -220,10 +224,11 @@ export class Dispatcher {
     this.traces?.taken(task);
   }
 
-  /** How many more deliveries this process takes into memory. */
+  /** How many more deliveries a claim may bring into memory. */
   private room(): number {
     if (this.recorder.isFull) return 0;
-    return this.config.maxHeldInMemory - this.admission.held;
+    if (this.admission.heldBytes >= this.config.maxHeldBytes) return 0;
+    return Math.floor(this.config.maxHeldInMemory * claimsFill) - this.admission.held;
   }
 
   get laneReceiver(): LaneReceiver {

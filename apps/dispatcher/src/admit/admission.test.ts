@@ -27,6 +27,31 @@ describe('caps', () => {
     expect(stage.started).toEqual(all.slice(0, 17));
   });
 
+  test('the bytes of what is held count until it has ended, is parked, dropped or handed back', () => {
+    const patience: number[][] = [];
+    const stage = makeStage(1_000, undefined, {
+      patienceMs: (held, bytes) => {
+        patience.push([held, bytes]);
+        return 1_000;
+      },
+    });
+    const one = makeAdmitted(makeWebhook()).task.event.bodyPrefix.length;
+    const webhook = makeWebhook();
+    const all = submitMany(stage, webhook, 20);
+    expect(stage.admission.heldBytes).toBe(20 * one);
+    expect(patience.at(-1)).toEqual([19, 19 * one]);
+    stage.admission.finish(all[0] as AdmittedTask, 'received');
+    stage.admission.withdraw(all[1] as AdmittedTask);
+    expect(stage.admission.heldBytes).toBe(18 * one);
+    // What still waits stands still with the requests under way, and is parked by the sweep.
+    jest.advanceTimersByTime(20_000);
+    expect(stage.parked.length + stage.dropped.length).toBeGreaterThan(0);
+    expect(stage.admission.heldBytes).toBe(stage.admission.held * one);
+    stage.admission.close();
+    for (const admitted of stage.started) stage.admission.withdraw(admitted);
+    expect([stage.admission.held, stage.admission.heldBytes]).toEqual([0, 0]);
+  });
+
   test('quick answers raise the cap, signs of overload lower it', () => {
     const stage = makeStage();
     const webhook = makeWebhook();

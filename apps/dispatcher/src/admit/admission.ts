@@ -15,8 +15,8 @@ export interface AdmissionOptions {
   readonly maxPerOrigin: number;
   /** The origin whose cap counts; null: none does. */
   readonly originOf: (admitted: AdmittedTask) => string | null;
-  /** For how much time of work may wait while so many deliveries are held in memory, in ms. */
-  readonly patienceMs: (held: number) => number;
+  /** For how much time of work may wait while so many deliveries, with so many bytes of text, are held in memory, in ms. */
+  readonly patienceMs: (held: number, bytes: number) => number;
   /** Epoch ms by this machine. */
   readonly now: () => number;
   readonly random: () => number;
@@ -43,6 +43,7 @@ export class Admission {
   private readonly ready = new Set<Lane>();
   private underWayCount = 0;
   private waitingCount = 0;
+  private bytes = 0;
   private isPumping = false;
   private closed = false;
   private gatesSweptMs = 0;
@@ -66,6 +67,15 @@ export class Admission {
     return this.underWayCount + this.waitingCount;
   }
 
+  /** Of their texts; one that several deliveries share counts for each of them. */
+  get heldBytes(): number {
+    return this.bytes;
+  }
+
+  private get patienceMs(): number {
+    return this.options.patienceMs(this.held, this.bytes);
+  }
+
   /** Begins it, lets it wait, or parks it. */
   submit(admitted: AdmittedTask): void {
     const lane = this.laneOf(admitted);
@@ -75,12 +85,13 @@ export class Admission {
       this.options.park(admitted, 0);
       return;
     }
-    if (lane.isFullFor(admitted, this.options.now(), this.options.patienceMs(this.held))) {
+    if (lane.isFullFor(admitted, this.options.now(), this.patienceMs)) {
       this.park(lane, admitted, lane.waiting.length);
       return;
     }
     lane.waiting.push(admitted);
     this.waitingCount += 1;
+    this.bytes += bytesOf(admitted);
     this.ready.add(lane);
     this.pump();
   }
@@ -110,7 +121,10 @@ export class Admission {
   }
 
   private release(lane: Lane, admitted: AdmittedTask): void {
-    if (lane.end(admitted, (next) => this.ready.add(next))) this.underWayCount -= 1;
+    if (lane.end(admitted, (next) => this.ready.add(next))) {
+      this.underWayCount -= 1;
+      this.bytes -= bytesOf(admitted);
+    }
     if (lane.waiting.length > 0) this.ready.add(lane);
     this.pump();
   }
@@ -185,6 +199,7 @@ export class Admission {
       if (first === undefined || this.options.isLeaseGood(first)) return;
       lane.waiting.shift();
       this.waitingCount -= 1;
+      this.bytes -= bytesOf(first);
       this.options.drop(first);
     }
   }
@@ -212,15 +227,17 @@ export class Admission {
   /** What has stopped moving since it was let in is parked; lanes that nobody uses are forgotten. */
   private sweep(): void {
     const now = this.options.now();
-    const patience = this.options.patienceMs(this.held);
+    const patience = this.patienceMs;
     for (const [webhookId, lane] of this.lanes) {
       this.dropExpired(lane);
       const excess = lane.excess(now, patience);
       if (excess > 0) {
         const parked = lane.waiting.takeLast(excess);
         this.waitingCount -= parked.length;
-        for (const [index, admitted] of parked.entries())
+        for (const [index, admitted] of parked.entries()) {
+          this.bytes -= bytesOf(admitted);
           this.park(lane, admitted, lane.waiting.length + index);
+        }
       }
       const idle = lane.waiting.length === 0 && lane.underWay.size === 0;
       if (idle && now - lane.lastUsedMs > forgetAfterMs) this.lanes.delete(webhookId);
@@ -248,8 +265,15 @@ export class Admission {
       left.push(...lane.waiting.takeLast(lane.waiting.length));
     }
     this.waitingCount = 0;
+    for (const admitted of left) this.bytes -= bytesOf(admitted);
     return left;
   }
+}
+
+function bytesOf({ task, along }: AdmittedTask): number {
+  let bytes = task.event.bodyPrefix.length;
+  for (const { event } of along ?? []) bytes += event.bodyPrefix.length;
+  return bytes;
 }
 
 function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {

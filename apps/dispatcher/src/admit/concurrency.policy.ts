@@ -70,11 +70,12 @@ export function afterOutage(now: Concurrency): Concurrency {
 }
 
 /**
- * How much time of work may wait in memory, by how full that is. What is parked costs PostgreSQL two more updates than
- * what waits, so that a burst that this process itself is too slow for had better wait, as long as there is room.
+ * How much time of work may wait in memory, by how full that is (0: empty, 1: full). What is parked costs PostgreSQL two
+ * more updates than what waits, so that a burst that this process itself is too slow for had better wait, as long as there
+ * is room.
  */
-export function patienceMs(held: number, maxHeld: number): number {
-  const free = Math.max(0, 1 - held / maxHeld);
+export function patienceMs(fullness: number): number {
+  const free = Math.max(0, 1 - fullness);
   return queueMs + (longestQueueMs - queueMs) * free;
 }
 
