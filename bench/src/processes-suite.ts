@@ -37,15 +37,15 @@ export async function runProcesses(options: Options): Promise<number> {
 }
 
 async function measure(bench: Bench, processes: number): Promise<Point> {
-  const { bytes, events: drained } = bench.sizes;
-  const events = drained / 2;
+  const { bytes, events } = bench.sizes;
   const postrider = await Postrider.start({
     instances: { dispatcher: processes, 'event-ingest': processes },
   });
   try {
     const urls = Array.from({ length: webhooks }, (_, n) => [bench.url(`p${processes}/${n}`)]);
     const contender = postrider.as(await postrider.populate(urls));
-    await bench.load(contender, { events: events / 5, bytes });
+    // Each process compiles its own code: as many events for each of them as one needs to be warm.
+    await bench.load(contender, { events: (events / 2) * processes, bytes });
     const before = await attemptsOf(postrider, processes);
     const raw = await bench.raw();
     const result = await bench.load(contender, { events, bytes });
