@@ -22,7 +22,7 @@ export interface Options {
 
 export const usage = `npm run bench -- [options]
 
-  (none)              the table of docs/benchmarks: every scenario, five rounds; half an hour
+  (none)              the table of docs/benchmarks: every scenario, five rounds; a quarter of an hour
   --quick             the same with little of everything, in less than five minutes
   --scenario <names>  only these, by commas: ${scenarioNames.join(', ')}
   --against <command> another system in the drain rounds: the command gets an event per line, as JSON with the Url that it
