@@ -119,7 +119,7 @@ export class EventIngest {
     if (!this.messaging.isConnected) return null;
     const trouble = await streamTrouble(this.messaging, 'events');
     if (trouble === null) return null;
-    return `JetStream takes no events (${trouble}), those over HTTP are accepted: a full disk switches it off, see the log of NATS, and start it again when there is room`;
+    return `JetStream takes no events (${trouble}), those over HTTP are accepted: look into the log of NATS, for a full disk too, and start it again where it does not come back`;
   }
 
   /** Resolves when events can be matched and committed, however long PostgreSQL takes to come. */

@@ -125,8 +125,9 @@ export async function consumerLag(
 }
 
 /**
- * Why a stream gives nothing and takes nothing though the connection stands; null where it does. Of a server that has met a
- * full disk there is no answer at all (after 5 s: "timeout") until it is started again.
+ * Why a stream gives nothing and takes nothing though the connection stands; null where it does. No answer
+ * within 5 s is one, too ("timeout"). A server that only refuses to write, as to a full disk, goes on answering: it tells
+ * the publisher, and is not found out here.
  */
 export async function streamTrouble(messaging: Messaging, which: DeclaredStream): Promise<string | null> {
   try {

@@ -51,17 +51,19 @@ export function afterAnswer(
   const averageMs =
     now.averageMs === null ? durationMs : now.averageMs + averageWeight * (durationMs - now.averageMs);
   if (kind === 'overloaded') {
-    if (nowMs < now.calmUntilMs) return { ...now, averageMs };
-    const limit = Math.max(minLimit, now.limit / 2);
-    return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
+    return nowMs < now.calmUntilMs ? { ...now, averageMs } : halved(now, minLimit, averageMs, nowMs);
   }
   if (durationMs > timeoutMs / 2 && now.limit > firstLimit && nowMs >= now.calmUntilMs) {
-    const limit = Math.max(firstLimit, now.limit / 2);
-    return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
+    return halved(now, firstLimit, averageMs, nowMs);
   }
   if (durationMs > Math.min(quickMs, timeoutMs / 4)) return { ...now, averageMs };
   const growth = now.limit < now.threshold ? 1 : 1 / now.limit;
   return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs };
+}
+
+function halved(now: Concurrency, least: number, averageMs: number, nowMs: number): Concurrency {
+  const limit = Math.max(least, now.limit / 2);
+  return { limit, threshold: limit, averageMs, calmUntilMs: nowMs + calmMs };
 }
 
 /** The receiver is back after an outage: slowly at first, so that what has gathered does not knock it over again. */
