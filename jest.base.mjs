@@ -1,7 +1,6 @@
 // One jest setup for every workspace: native ESM (NODE_OPTIONS=--experimental-vm-modules), TypeScript by swc.
 import { fileURLToPath } from 'node:url';
 
-const secondTry = fileURLToPath(new URL('./scripts/lib/second-try.mjs', import.meta.url));
 const resultsReporter = fileURLToPath(new URL('./scripts/lib/results-reporter.mjs', import.meta.url));
 
 export const jestBase = {
@@ -25,6 +24,5 @@ export const jestBase = {
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   // Two suites share two cores in CI: what hangs is found late, what is slow is let be.
   testTimeout: 120_000,
-  setupFilesAfterEnv: [secondTry],
   reporters: ['default', resultsReporter],
 };

@@ -90,7 +90,7 @@ async function runBlocks(blocks: readonly string[], env: Record<string, string>)
   const { stdout } = await running.catch((error: unknown) => {
     // The commands themselves say nothing: what was answered does.
     const { stdout: said, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${said.slice(-1_000)}\n${stderr}`);
+    throw new Error(`${stderr}\nAfter:\n${said.slice(-1_000)}`);
   });
   return stdout;
 }

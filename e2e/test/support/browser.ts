@@ -91,10 +91,18 @@ interface AxeResult {
   }[];
 }
 
+/** What fades in has other colours meanwhile. It begins in the frame after it was put there; a loader never ends. */
+const animationsEnd = `(async () => {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ending.map(({ finished }) => finished));
+})()`;
+
 /** Fails on what axe calls serious or critical (WCAG 2.2 A and AA). */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
   // Evaluated by the debugger, not by the page: its policy forbids scripts that are not its own.
   await page.evaluate(axeSource);
+  await page.evaluate(animationsEnd);
   const result = await page.evaluate<AxeResult>(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
   );
