@@ -43,6 +43,9 @@ export declare function prepareNats(options: {
   port: number;
   permissions?: NatsPermissionsByUser;
   passwords?: Readonly<Record<string, string>>;
+  storeBytes?: number | undefined;
+  cluster?: { readonly port: number; readonly ports: readonly number[] } | undefined;
+  serverName?: string | undefined;
   logFile: string;
   program: string;
   render?: (server: NatsServer) => string;

@@ -12,8 +12,13 @@ import { UserError } from './say.mjs';
 const quoted = (text) => JSON.stringify(text);
 const subjects = (list) => `{ allow: [${list.map(quoted).join(', ')}] }`;
 
+const clusterOf = (host, { port, ports }) =>
+  `cluster { name: postrider, listen: ${quoted(`${host}:${port}`)}, routes: [${ports.map((other) => quoted(`nats://${host}:${other}`)).join(', ')}] }`;
+
 /**
  * The server's configuration file.
+ * @param cluster the port for the other servers of its cluster, and those of all of them
+ * @param storeBytes what its streams may take of the disk; as much as there is unless told
  * @param permissions per user the subjects it may publish and subscribe to; without it the server is open to everyone
  */
 export function renderNatsConfig({
@@ -24,6 +29,8 @@ export function renderNatsConfig({
   passwords,
   host = '127.0.0.1',
   serverName = 'postrider',
+  storeBytes,
+  cluster,
 }) {
   const users = Object.entries(permissions ?? {}).map(
     ([user, { publish, subscribe }]) =>
@@ -36,7 +43,8 @@ export function renderNatsConfig({
     `port: ${port}`,
     `pid_file: ${quoted(pidFile)}`,
     'max_payload: 8MB',
-    `jetstream { store_dir: ${quoted(storeDir)} }`,
+    `jetstream { store_dir: ${quoted(storeDir)}${storeBytes ? `, max_file: ${storeBytes}` : ''} }`,
+    ...(cluster ? [clusterOf(host, cluster)] : []),
     ...(users.length > 0 ? ['authorization {', '  users: [', ...users, '  ]', '}'] : []),
     '',
   ].join('\n');

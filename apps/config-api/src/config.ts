@@ -19,6 +19,7 @@ const schema = z.object({
   HOST: settings.host,
   DATABASE_URL: settings.databaseUrl,
   NATS_URL: settings.natsUrl,
+  NATS_REPLICAS: settings.natsReplicas,
   LOG_LEVEL: settings.logLevel,
   /** May do all; sent as a bearer token, hence no spaces. */
   ADMIN_API_KEY: z
@@ -61,6 +62,7 @@ export interface ConfigApiConfig {
   readonly host: string;
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  readonly natsReplicas?: number | undefined;
   readonly logLevel: string;
   readonly adminApiKey: string;
   readonly retentionDays: number;
@@ -82,6 +84,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): ConfigApiConfig {
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     natsUrl: values.NATS_URL,
+    natsReplicas: values.NATS_REPLICAS,
     logLevel: values.LOG_LEVEL,
     adminApiKey: values.ADMIN_API_KEY,
     retentionDays: values.RETENTION_DAYS,

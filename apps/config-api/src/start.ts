@@ -70,6 +70,7 @@ export async function startConfigApi(config: ConfigApiConfig, logger: Logger): P
   const messaging = await Messaging.open({
     natsUrl: config.natsUrl,
     name: 'config-api',
+    replicas: config.natsReplicas,
     onStatus: (status) => logger.info({ status }, 'nats.status'),
   });
   // Keys are looked up anew for every request: here one that is deleted, or whose organization is, stops at once.

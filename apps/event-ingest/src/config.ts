@@ -7,6 +7,7 @@ const schema = z.object({
   HOST: settings.host,
   DATABASE_URL: settings.databaseUrl,
   NATS_URL: settings.natsUrl,
+  NATS_REPLICAS: settings.natsReplicas,
   LOG_LEVEL: settings.logLevel,
   /** Kills this process at a named place: for fault tests. */
   FAILPOINT: z.string().optional(),
@@ -29,6 +30,7 @@ export interface EventIngestConfig {
   readonly host: string;
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  readonly natsReplicas?: number | undefined;
   readonly logLevel: string;
   readonly failPoint: string | undefined;
   readonly adminApiKey: string;
@@ -46,6 +48,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): EventIngestConfig {
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     natsUrl: values.NATS_URL,
+    natsReplicas: values.NATS_REPLICAS,
     logLevel: values.LOG_LEVEL,
     failPoint: values.FAILPOINT,
     adminApiKey: values.ADMIN_API_KEY,

@@ -6,6 +6,7 @@ import {
   ensureStream,
   followConfiguration,
   streamTrouble,
+  WriteProbe,
   type Messaging,
 } from '@postrider/messaging';
 import {
@@ -40,6 +41,7 @@ export class EventIngest {
   private readonly commitPool: Pool;
   private readonly clock: DatabaseClock;
   private readonly tracer: Tracer | null;
+  private readonly writeProbe: WriteProbe;
   private partitionsTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -58,6 +60,9 @@ export class EventIngest {
       adminApiKey: config.adminApiKey,
       cacheMs: apiKeysKeptMs,
     });
+    this.writeProbe = new WriteProbe(messaging, (error) =>
+      logger.warn({ error }, 'jetstream.probe.forbidden'),
+    );
     const telemetry = new Telemetry(logger);
     this.tracer = startTracer({
       service: 'event-ingest',
@@ -117,7 +122,11 @@ export class EventIngest {
 
   private async judgeJetStream(): Promise<string | null> {
     if (!this.messaging.isConnected) return null;
-    const trouble = await streamTrouble(this.messaging, 'events');
+    const [unanswered, unwritten] = await Promise.all([
+      streamTrouble(this.messaging, 'events'),
+      this.writeProbe.trouble(),
+    ]);
+    const trouble = unanswered ?? unwritten;
     if (trouble === null) return null;
     return `JetStream takes no events (${trouble}), those over HTTP are accepted: look into the log of NATS, for a full disk too, and start it again where it does not come back`;
   }

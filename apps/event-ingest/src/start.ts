@@ -28,6 +28,7 @@ export async function start(config: EventIngestConfig, logger: Logger): Promise<
   const messaging = await Messaging.open({
     natsUrl: config.natsUrl,
     name: 'event-ingest',
+    replicas: config.natsReplicas,
     onStatus: (status) => logger.info(status, 'nats.status'),
   });
   const service = new EventIngest(config, messaging, logger);

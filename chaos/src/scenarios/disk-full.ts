@@ -67,6 +67,7 @@ export function natsDiskFull(options: ChaosOptions): Promise<Outcome> {
           // A server that has met a full disk has switched JetStream off until it is started again.
           await system.nats.restart();
         },
+        unready: ['event-ingest'],
         httpGoesOn: true,
       },
       { natsHome },

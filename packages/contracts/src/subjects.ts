@@ -16,6 +16,10 @@ export const laneSubject = 'postrider.deliveries.v1';
 export const laneStream = 'DELIVERIES';
 export const laneConsumer = 'dispatcher';
 
+/** JetStream, on disk, one message: written to see whether NATS keeps what it is given. */
+export const probeSubject = 'postrider.probe.v1';
+export const probeStream = 'PROBE';
+
 /** KV bucket in which config-api publishes the configuration. */
 export const configurationBucket = 'configuration';
 

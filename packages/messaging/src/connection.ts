@@ -15,6 +15,11 @@ export interface MessagingOptions {
   readonly natsUrl: string;
   /** Shown in the server's connection list. */
   readonly name: string;
+  /**
+   * Copies of what is kept on disk, on a NATS cluster: 1, 3 or 5. Not given: what is made gets one, what is there stays as
+   * it is.
+   */
+  readonly replicas?: number | undefined;
   readonly onStatus: (status: MessagingStatus) => void;
 }
 
@@ -150,6 +155,11 @@ export class Messaging {
 
   get isConnected(): boolean {
     return this.up;
+  }
+
+  /** Copies of what is kept on disk; undefined: as it is, or one. */
+  get replicas(): number | undefined {
+    return this.options.replicas;
   }
 
   /** The server's limit on a message in bytes. */

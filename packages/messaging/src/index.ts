@@ -1,6 +1,7 @@
 export { Messaging, connectionOptions, type MessagingOptions, type MessagingStatus } from './connection.js';
 export { MessagingAwayError } from './errors.js';
 export { ensureStream, ensureConsumer, consumerLag, streamTrouble, type DeclaredStream } from './streams.js';
+export { WriteProbe } from './write-probe.js';
 export type { PulledMessage, PullOptions } from './pull-consumer.js';
 export { JetStreamBatchStrategy, type BatchOptions } from './jetstream-batch.strategy.js';
 export { answerJson, askJson, failureReply } from './request-reply.js';

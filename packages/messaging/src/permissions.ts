@@ -9,6 +9,8 @@ import {
   laneSubject,
   eventsConsumer,
   noticeSubjects,
+  probeStream,
+  probeSubject,
   requestSubjects,
 } from '@postrider/contracts';
 import type { NatsUser } from './users.js';
@@ -91,6 +93,10 @@ export const natsPermissions: Readonly<Record<NatsUser, NatsPermissions>> = {
       `$JS.API.STREAM.CREATE.${laneStream}`,
       `$JS.API.STREAM.UPDATE.${laneStream}`,
       laneSubject,
+      `$JS.API.STREAM.CREATE.${probeStream}`,
+      `$JS.API.STREAM.UPDATE.${probeStream}`,
+      `$JS.API.STREAM.INFO.${probeStream}`,
+      probeSubject,
       answers,
     ],
     subscribe: [

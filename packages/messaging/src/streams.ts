@@ -20,6 +20,8 @@ import {
   laneConsumer,
   laneStream,
   laneSubject,
+  probeStream,
+  probeSubject,
 } from '@postrider/contracts';
 import type { Messaging } from './connection.js';
 
@@ -93,11 +95,14 @@ export function streamNames(which: DeclaredStream): StreamNames {
   };
 }
 
-/** `replicas` applies to the events stream, on a NATS cluster; 1 by default. */
-export async function ensureStream(messaging: Messaging, which: DeclaredStream, replicas = 1): Promise<void> {
+export async function ensureStream(messaging: Messaging, which: DeclaredStream): Promise<void> {
+  await makeStream(messaging, declared[which].stream);
+}
+
+/** What is kept on disk gets as many copies as the connection was opened with. */
+async function makeStream(messaging: Messaging, stream: Declared['stream']): Promise<void> {
   const manager = await jetstreamManager(messaging.nats, { checkAPI: false });
-  const { stream } = declared[which];
-  const config = which === 'events' ? { ...stream, num_replicas: replicas } : stream;
+  const config = stream.storage === StorageType.File ? { ...copiesOf(messaging), ...stream } : stream;
   try {
     await manager.streams.add(config);
   } catch (error) {
@@ -106,6 +111,10 @@ export async function ensureStream(messaging: Messaging, which: DeclaredStream, 
     await manager.streams.update(stream.name, config);
   }
 }
+
+/** Nothing where nothing was said: an update leaves alone what it does not name. */
+const copiesOf = ({ replicas }: Messaging): Pick<Partial<StreamConfig>, 'num_replicas'> =>
+  replicas === undefined ? {} : { num_replicas: replicas };
 
 export async function ensureConsumer(messaging: Messaging, which: DeclaredStream): Promise<void> {
   const manager = await jetstreamManager(messaging.nats, { checkAPI: false });
@@ -126,8 +135,8 @@ export async function consumerLag(
 
 /**
  * Why a stream gives nothing and takes nothing though the connection stands; null where it does. No answer
- * within 5 s is one, too ("timeout"). A server that only refuses to write, as to a full disk, goes on answering: it tells
- * the publisher, and is not found out here.
+ * within 5 s is one, too ("timeout"). A server that only refuses to write, as to a full disk, goes on answering: only
+ * a write tells (WriteProbe).
  */
 export async function streamTrouble(messaging: Messaging, which: DeclaredStream): Promise<string | null> {
   try {
@@ -144,7 +153,31 @@ function isApiError(error: unknown, code: number): boolean {
   return error instanceof JetStreamApiError && error.code === code;
 }
 
+/** For WriteProbe: the newest message alone is kept. */
+export async function ensureProbeStream(messaging: Messaging): Promise<void> {
+  await makeStream(messaging, {
+    name: probeStream,
+    subjects: [probeSubject],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_msgs: 1,
+  });
+}
+
 /** The bucket of the configuration, made if it is not there. */
 export async function openConfigurationBucket(messaging: Messaging): Promise<KV> {
-  return new Kvm(messaging.nats).create(configurationBucket, { history: 1, storage: StorageType.File });
+  const { replicas } = messaging;
+  const options = { history: 1, storage: StorageType.File, ...(replicas !== undefined && { replicas }) };
+  const bucket = await new Kvm(messaging.nats).create(configurationBucket, options);
+  if (replicas !== undefined) await copyBucket(messaging, replicas);
+  return bucket;
+}
+
+/** One that was there already has as many copies as before. */
+async function copyBucket(messaging: Messaging, replicas: number): Promise<void> {
+  const manager = await jetstreamManager(messaging.nats, { checkAPI: false });
+  const name = `KV_${configurationBucket}`;
+  const { config } = await manager.streams.info(name);
+  if (config.num_replicas !== replicas) await manager.streams.update(name, { num_replicas: replicas });
 }

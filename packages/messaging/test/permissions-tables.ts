@@ -1,5 +1,11 @@
 // What each NATS user may touch, and all that it is tried on.
-import { eventSubject, laneSubject, noticeSubjects, requestSubjects } from '@postrider/contracts';
+import {
+  eventSubject,
+  laneSubject,
+  noticeSubjects,
+  probeSubject,
+  requestSubjects,
+} from '@postrider/contracts';
 import type { NatsUser } from '../src/users.js';
 import { organization, topic } from './support.js';
 
@@ -27,7 +33,7 @@ export const may: Record<NatsUser, { publish: readonly string[]; subscribe: read
     ],
   },
   event_ingest: {
-    publish: [laneSubject, '$JS.API.CONSUMER.MSG.NEXT.EVENTS.event-ingest', answer],
+    publish: [laneSubject, probeSubject, '$JS.API.CONSUMER.MSG.NEXT.EVENTS.event-ingest', answer],
     subscribe: [
       configurationKv,
       requestSubjects.ping,

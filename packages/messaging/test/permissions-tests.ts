@@ -10,6 +10,7 @@ import { EventPublisher } from '../src/publisher.js';
 import { consumerLag, ensureConsumer, ensureStream } from '../src/streams.js';
 import { natsUsers, type NatsUser } from '../src/users.js';
 import { may, subjects } from './permissions-tables.js';
+import { WriteProbe } from '../src/write-probe.js';
 import { collectingConsumer, organization, topic } from './support.js';
 
 const entry: ConfigurationEntry = {
@@ -70,6 +71,7 @@ export function tryUsers(start: () => Promise<TestNats>): void {
           return lag.pending === 0 && lag.unacknowledged === 0;
         });
         await consumer.stop();
+        expect(await new WriteProbe(messaging, () => undefined).trouble()).toBeNull();
       });
       expect(lines).toEqual([]);
       expect(collected.errors).toEqual([]);

@@ -49,6 +49,11 @@ export const settings = {
   host: z.string().default('127.0.0.1'),
   databaseUrl: z.string({ error: 'is missing: postgres://user:password@host:5432/postrider' }),
   natsUrl: z.string().default('nats://127.0.0.1:4222'),
+  /** Not set: streams that are made get one, those that are there stay as they are. */
+  natsReplicas: z
+    .enum(['1', '3', '5'], { error: 'must be 1, 3 or 5: copies of each stream on a NATS cluster' })
+    .transform(Number)
+    .optional(),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be one of trace, debug, info, warn, error, fatal, silent',

@@ -32,6 +32,7 @@ export {
   type SystemOptions,
   type TestSystem,
 } from './system.js';
+export { startNatsCluster, type TestNatsCluster } from './nats-cluster.js';
 export { waitFor, type WaitOptions } from './wait-for.js';
 export { slackRefuses, startSlack, startTeams, teamsRefuses } from './chat-services.js';
 export { startMailServer, type MailServer, type ReceivedMail } from './mail-server.js';

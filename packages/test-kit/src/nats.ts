@@ -42,6 +42,10 @@ export interface NatsOptions {
   readonly compose?: boolean;
   /** More users, with their permissions by name; `urlFor` knows them too. */
   readonly moreUsers?: NatsPermissionsByUser;
+  /** What its streams may take of the disk; as much as there is unless told. */
+  readonly storeBytes?: number;
+  /** One of several servers (startNatsCluster): its name, its port for the others, and those of all. */
+  readonly cluster?: { readonly name: string; readonly port: number; readonly ports: readonly number[] };
   /** An existing folder for its store, for a test that has made one on a disk of its own. */
   readonly home?: string;
 }
@@ -57,7 +61,14 @@ const versionOf = (program: string): string =>
 
 /** A nats-server of the test's own, with JetStream, on a free port. */
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
-  const { users = false, compose = false, moreUsers = {}, home = temporaryFolder('nats') } = options;
+  const {
+    users = false,
+    compose = false,
+    moreUsers = {},
+    storeBytes,
+    cluster,
+    home = temporaryFolder('nats'),
+  } = options;
   const program = process.env['TEST_NATS_SERVER'] ?? (await ensureNatsServer());
   const permissions = users ? { ...(await withTestUser()), ...moreUsers } : {};
   const passwords = Object.fromEntries(Object.keys(permissions).map((user) => [user, passwordOf(user)]));
@@ -69,6 +80,9 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     permissions,
     passwords,
     program,
+    storeBytes,
+    cluster,
+    serverName: cluster?.name,
     logFile: join(home, 'nats.log'),
     ...(secrets && {
       render: (here) =>
