@@ -17,6 +17,8 @@ export interface OpenDoor {
   readonly batch: number;
   /** Resolves once they are kept. */
   publish(events: readonly Numbered[]): Promise<void>;
+  /** Ends a command; the others end with their process. */
+  close?(): void;
 }
 
 /** HTTP clients, each with a connection of its own. */
@@ -87,5 +89,6 @@ function commandDoor(door: Door & { kind: 'command' }): OpenDoor {
       );
       if (!child.stdin.write(`${lines.join('\n')}\n`)) await once(child.stdin, 'drain');
     },
+    close: () => child.stdin.end(),
   };
 }

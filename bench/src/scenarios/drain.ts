@@ -13,8 +13,8 @@ import { median } from '../statistics.js';
 
 interface Entry {
   readonly contender: Contender;
-  /** Counts among the peers that Postrider is held against. */
-  readonly isBatchedPeer: boolean;
+  /** Postrider is held against the peers that store attempts in batches; the plain ones show what batches are worth. */
+  readonly kind: 'own' | 'peer' | 'plain peer' | 'against';
   readonly rounds: LoadResult[];
 }
 
@@ -30,15 +30,15 @@ export async function drain(bench: Bench): Promise<Findings> {
   }
   const peers: PeerContender[] = [];
   try {
-    const entries: Entry[] = [entry(await bench.twenty())];
+    const entries: Entry[] = [entry('own', await bench.twenty())];
     for (const batched of sizes.plainEvents > 0 ? [true, false] : [true]) {
       for (const peer of await startPeers(bench, redis, batched)) {
         peers.push(peer);
-        entries.push(entry(peer, batched));
+        entries.push(entry(batched ? 'peer' : 'plain peer', peer));
       }
     }
     const { against } = bench.options;
-    if (against !== null) entries.push(entry(againstContender(against, urls(bench))));
+    if (against !== null) entries.push(entry('against', againstContender(against, urls(bench))));
     const footprint = await watchFootprint((await bench.postrider()).system);
     const raws = await measure(bench, entries);
     const left = await footprint(sizes.rounds * sizes.events + warmUp(bench).events);
@@ -57,11 +57,7 @@ const warmUp = ({ sizes }: Bench): Load => ({
 
 const urls = (bench: Bench): string[] => Array.from({ length: webhooks }, (_, n) => bench.url(`w/${n}`));
 
-const entry = (contender: Contender, isBatchedPeer = false): Entry => ({
-  contender,
-  isBatchedPeer,
-  rounds: [],
-});
+const entry = (kind: Entry['kind'], contender: Contender): Entry => ({ kind, contender, rounds: [] });
 
 async function startPeers(
   bench: Bench,
@@ -83,7 +79,6 @@ async function startPeers(
 
 async function measure(bench: Bench, entries: readonly Entry[]): Promise<RawLimit[]> {
   const { bytes, events, plainEvents, rounds } = bench.sizes;
-  const sizeOf = (e: Entry) => (e.isBatchedPeer || e === entries[0] ? events : plainEvents);
   for (const { contender } of entries) {
     if (!(contender instanceof PeerContender)) await bench.load(contender, warmUp(bench));
   }
@@ -93,9 +88,10 @@ async function measure(bench: Bench, entries: readonly Entry[]): Promise<RawLimi
     raws.push(raw);
     bench.say.line(`round ${round}: raw ${raw.cpuUs.toFixed(0)} µs, ${raw.perSecond.toFixed(0)}/s`);
     for (const e of entries) {
-      // The plain variants show what batches are worth; once is enough for that.
-      if (round > 1 && sizeOf(e) === plainEvents) continue;
-      const result = await bench.load(e.contender, { events: sizeOf(e), bytes });
+      // Once is enough for what they show.
+      if (round > 1 && e.kind === 'plain peer') continue;
+      const size = e.kind === 'plain peer' ? plainEvents : events;
+      const result = await bench.load(e.contender, { events: size, bytes });
       e.rounds.push(result);
       bench.say.line(describeLoad(e.contender.title, result, raw.cpuUs));
     }
@@ -113,7 +109,7 @@ function findingsOf(
   const totalOf = ({ rounds: results }: Entry) => median(results.map((r) => r.totalUs));
   const [own, ...others] = entries;
   if (own === undefined) throw new Error('nothing was measured');
-  const peers = others.filter((e) => e.isBatchedPeer);
+  const peers = others.filter((e) => e.kind === 'peer');
   const best = Math.min(...peers.map(totalOf));
   return {
     measures: {
