@@ -2,7 +2,7 @@
 import { failPoints, type FailPointName, type FailPointService } from '@postrider/runtime';
 import { waitFor, type TestSystem } from '@postrider/test-kit';
 import type { Chance } from '../random.js';
-import { lossProblems, underLoad, type ChaosOptions, type Outcome } from '../scenario.js';
+import { delayProblems, lossProblems, underLoad, type ChaosOptions, type Outcome } from '../scenario.js';
 
 /** Generous: claims and moves come by only when something has gone wrong before. */
 const limitMs = 120_000;
@@ -25,6 +25,8 @@ export async function eachFailPoint(options: ChaosOptions): Promise<Outcome> {
   const { report } = await underLoad(options, {}, async ({ world }) => {
     for (const service of Object.keys(failPoints) as FailPointService[]) {
       const victim = world.system.service(service);
+      // It dies again and again, each time before it has made up for the time before: one fault, until it stays.
+      world.faultBegins();
       await victim.kill('SIGKILL');
       for (const name of failPoints[service]) {
         await dieAt(world.system, world.chance, service, name);
@@ -32,7 +34,11 @@ export async function eachFailPoint(options: ChaosOptions): Promise<Outcome> {
         options.say(`${service} died at ${name}`);
       }
       await victim.start({ FAILPOINT: undefined });
+      world.faultIsOver();
     }
   });
-  return { problems: lossProblems(report), figures: { ...report, failPoints: died } };
+  return {
+    problems: [...lossProblems(report), ...delayProblems(report)],
+    figures: { ...report, failPoints: died },
+  };
 }
