@@ -42,6 +42,7 @@ export class EventIngest {
   private readonly clock: DatabaseClock;
   private readonly tracer: Tracer | null;
   private readonly writeProbe: WriteProbe;
+  private readonly store: EventStore;
   private partitionsTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -71,9 +72,10 @@ export class EventIngest {
       onError: (error) => logger.warn({ error }, 'traces.not.sent'),
     });
     this.configuration = this.keepConfiguration(telemetry);
+    this.store = new EventStore(this.commitPool, this.pool);
     this.pipeline = new EventPipeline({
       configuration: this.configuration,
-      store: new EventStore(this.commitPool, this.pool),
+      store: this.store,
       lane: new FastLane(messaging, (error) => telemetry.trouble('hand.on.failed', error)),
       loadWebhook: (organizationId, webhookId) =>
         loadWebhookConfiguration(this.pool, organizationId, webhookId),
@@ -109,6 +111,11 @@ export class EventIngest {
       return null;
     });
     // Not ready, and yet of use: whoever routes by readiness may prefer an instance that has both doors.
+    readiness.add('commit', () =>
+      this.store.trouble === null
+        ? null
+        : `PostgreSQL does not commit events (${this.store.trouble}): over HTTP they are answered 503, NATS keeps its own`,
+    );
     readiness.add('nats', () =>
       this.messaging.isConnected
         ? null

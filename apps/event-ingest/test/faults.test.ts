@@ -57,6 +57,34 @@ describe('PostgreSQL away', () => {
     expect(await ingest.database.query('SELECT 1 FROM rejected_events')).toEqual([]);
   });
 
+  test('a database that only reads, as with a full disk or after a switch to a standby, is told by its refused commits', async () => {
+    await ingest.open();
+    const { database } = ingest;
+    const [{ name } = { name: '' }] = await database.query<{ name: string }>(
+      'SELECT current_database() AS name',
+    );
+    const turnWrites = async (statement: string): Promise<void> => {
+      await database.query(`ALTER DATABASE ${name} ${statement}`);
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name LIKE 'event-ingest%'`,
+      );
+    };
+    await turnWrites('SET default_transaction_read_only = on');
+    // The first may meet a connection that has just ended.
+    await waitFor('a refusal', async () => {
+      expect(await ingest.post(event('refused'))).toMatchObject({
+        status: 503,
+        body: { code: 'unavailable' },
+      });
+      return /read-only/.test((await checks())['commit']?.reason ?? '');
+    });
+    expect((await checks())['database']?.ok).toBe(true);
+    await turnWrites('RESET default_transaction_read_only');
+    await waitFor('an accepted event', async () => (await ingest.post(event('taken'))).status === 202);
+    expect((await checks())['commit']?.ok).toBe(true);
+  });
+
   test('connections that are ended in the middle of the work lose nothing that was accepted', async () => {
     await ingest.open();
     const accepted: string[] = [];

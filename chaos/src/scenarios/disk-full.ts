@@ -48,6 +48,7 @@ export function postgresDiskFull(options: ChaosOptions): Promise<Outcome> {
             await system.postgres.restart();
           }
         },
+        unready: ['event-ingest'],
         httpRefuses: true,
       },
       { ownPostgres: { home, settings: { max_wal_size: '64MB', min_wal_size: '32MB' } } },

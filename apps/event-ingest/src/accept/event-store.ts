@@ -7,7 +7,12 @@ import { insertRejectedEvents, type RejectedEventRow } from './insert-rejected-e
 import { firstOfEachId, judgeRepeats } from './judge-repeats.js';
 import { eventKey, loadFirstEvents } from './load-first-events.js';
 
+/** For how long a failed commit is news: with traffic another one follows, without it nothing is known any more. */
+const failureIsNewsMs = 10_000;
+
 export class EventStore {
+  private failed: { readonly atMs: number; readonly reason: string } | null = null;
+
   /** `commitPool` is for commits alone, so that a look-up never waits behind them. */
   constructor(
     private readonly commitPool: Pool,
@@ -19,14 +24,33 @@ export class EventStore {
    * once. Events that go together are committed all or none: none when one of the outcomes is `reused`.
    * Throws where PostgreSQL is away: then nothing may be told as accepted, and all may come again.
    */
-  commit(
+  async commit(
     planned: readonly PlannedEvent[],
     { source, together }: { readonly source: EventSource; readonly together: boolean },
     onCommit: (commit: Commit) => void,
   ): Promise<AcceptOutcome[]> {
-    return together
-      ? this.commitTogether(planned, source, onCommit)
-      : this.commitEach(planned, source, onCommit);
+    try {
+      const outcomes = together
+        ? await this.commitTogether(planned, source, onCommit)
+        : await this.commitEach(planned, source, onCommit);
+      this.failed = null;
+      return outcomes;
+    } catch (error) {
+      this.failed = {
+        atMs: performance.now(),
+        reason: error instanceof Error ? error.message : String(error),
+      };
+      throw error;
+    }
+  }
+
+  /**
+   * Why the last commit failed, in the last 10 s; null where it did not, or one has worked since. A database whose disk is
+   * full answers what only reads.
+   */
+  get trouble(): string | null {
+    if (this.failed === null || performance.now() - this.failed.atMs > failureIsNewsMs) return null;
+    return this.failed.reason;
   }
 
   private async commitEach(
