@@ -17,6 +17,15 @@ function event(text: string) {
   return result.event;
 }
 
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
@@ -47,6 +56,32 @@ test.each([
   expect(event(`{"Data":${text}}`).data).toEqual({ text, kind });
   expect(event(`{"D\\u0061ta":${text}}`).data).toEqual({ text, kind });
   expect(event('{}').data).toBeUndefined();
+});
+
+/** Around the length at which a string is no longer looked at character by character, and whether JSON.parse takes it. */
+test.each([
+  ['nothing else', '', true],
+  ['two-byte characters', 'é\u2028\uffff😀', true],
+  ['an escape', '\\u0041', true],
+  ['an escaped quote and backslash', '\\"\\\\', true],
+  ['a lone surrogate', '\ud800', true],
+  ['DEL', '\u007f', true],
+  ['a line feed', '\n', false],
+  ['NUL', '\u0000', false],
+  ['the last control character', '\u001f', false],
+  ['a wrong escape', '\\x', false],
+  ['a quote', '"', false],
+])('a string of any length with %s is judged as JSON.parse judges it', (_, middle, isValid) => {
+  for (const before of [0, 1, 62, 63, 64, 65, 66, 127, 128, 129, 1_000]) {
+    for (const after of [0, 1, 63, 64, 65, 1_000]) {
+      const text = `{"Data":"${'x'.repeat(before)}${middle}${'y'.repeat(after)}"}`;
+      const { ok } = readEvent(text);
+      expect([before, after, ok]).toEqual([before, after, isValid]);
+      expect(parses(text)).toBe(isValid);
+      if (ok) expect(event(text).data?.text).toBe(text.slice('{"Data":'.length, -1));
+      expect(readEvent(text.slice(0, -2)).ok).toBe(false);
+    }
+  }
 });
 
 test('__proto__ and constructor are keys like any other', () => {
