@@ -144,7 +144,8 @@ const hasHelm = spawnSync(helm, ['version']).status === 0;
   expect([count('Job'), count('Ingress')]).toEqual([1, 1]);
   for (const { spec } of resources.filter(({ kind }) => kind === 'Deployment'))
     expect(spec.template?.spec.containers[0]).toMatchObject({
-      readinessProbe: { httpGet: { path: '/health/ready', port: 'http' } },
+      startupProbe: { httpGet: { path: '/health/ready', port: 'http' } },
+      readinessProbe: { httpGet: { path: '/health/live', port: 'http' } },
       livenessProbe: { httpGet: { path: '/health/live', port: 'http' } },
       securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
       resources: { limits: expect.anything() },
