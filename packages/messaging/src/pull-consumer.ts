@@ -226,7 +226,7 @@ export class PullConsumer {
 
   /**
    * Beside a batch of some size another begins only when it is a full one: a commit costs as much for ten as for a
-   * hundred, so under load what comes meanwhile gathers (events per commit: 30 before, see docs/benchmarks/log-hot-path.md).
+   * hundred, so under load what comes meanwhile gathers (events per commit: 30 before, see docs/benchmarks/log.md).
    */
   private mayBegin(): boolean {
     if (this.running >= this.options.parallel) return false;

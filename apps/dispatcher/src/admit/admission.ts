@@ -86,7 +86,7 @@ export class Admission {
       return;
     }
     if (lane.isFullFor(admitted, this.options.now(), this.patienceMs)) {
-      this.park(lane, admitted, lane.waiting.length);
+      this.park(lane, admitted);
       return;
     }
     lane.waiting.push(admitted);
@@ -150,11 +150,10 @@ export class Admission {
       origin === null ? null : remembered(this.origins, origin, () => new OriginGate(maxPerOrigin));
   }
 
-  private park(lane: Lane, admitted: AdmittedTask, waiting: number): void {
+  private park(lane: Lane, admitted: AdmittedTask): void {
     const random = this.options.random();
-    const delayMs = parkingMs(lane.concurrency, waiting, random);
     const openMs = lane.circuit.openUntilMs - this.options.now();
-    this.options.park(admitted, Math.max(delayMs, Math.round(openMs * (1 + random))));
+    this.options.park(admitted, Math.max(parkingMs(random), Math.round(openMs * (1 + random))));
   }
 
   /**
@@ -234,9 +233,9 @@ export class Admission {
       if (excess > 0) {
         const parked = lane.waiting.takeLast(excess);
         this.waitingCount -= parked.length;
-        for (const [index, admitted] of parked.entries()) {
+        for (const admitted of parked) {
           this.bytes -= bytesOf(admitted);
-          this.park(lane, admitted, lane.waiting.length + index);
+          this.park(lane, admitted);
         }
       }
       const idle = lane.waiting.length === 0 && lane.underWay.size === 0;

@@ -28,6 +28,7 @@ const queueMs = 1_000;
 /** And this much where there is plenty: well within what a lease allows besides its attempt (leaseMarginMs). */
 const longestQueueMs = 6_000;
 const minQueue = 4;
+const parkedMs = 1_000;
 
 export const newConcurrency: Concurrency = {
   limit: firstLimit,
@@ -90,9 +91,11 @@ export function queueAllowance(now: Concurrency, oldestUnderWayMs: number, patie
   return Math.max(minQueue, Math.floor((Math.floor(now.limit) * patience) / expectedMs));
 }
 
-/** How long what finds no place should stay away, in ms: about as long as the queue takes, 1..10 s. */
-export function parkingMs(now: Concurrency, waiting: number, random: number): number {
-  const expectedMs = Math.max(1, now.averageMs ?? 50);
-  const drainMs = (waiting * expectedMs) / Math.max(1, Math.floor(now.limit));
-  return Math.round(Math.min(10_000, Math.max(1_000, drainMs)) * (0.75 + 0.5 * random));
+/**
+ * How long what finds no place stays away, in ms: a second, whatever waits before it. A claim brings it back when there is
+ * room and not before, so that being due early costs nothing, while a guess at how long the queue will take leaves a
+ * receiver idle whenever it was quicker.
+ */
+export function parkingMs(random: number): number {
+  return Math.round(parkedMs * (0.75 + 0.5 * random));
 }
