@@ -1,5 +1,5 @@
 // Who calls: the admin key, or an organization's key with scopes. One guard for every service with an HTTP door.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { hasScope, ProblemError, type Scope } from '@postrider/contracts';
@@ -72,9 +72,10 @@ export class Authenticator {
     if (key === undefined) {
       throw unauthorized('send `Authorization: Bearer <key>` with an API key');
     }
-    if (timingSafeEqual(digest(key), this.adminHash)) return { kind: 'admin' };
+    const keyHash = digest(key);
+    if (timingSafeEqual(keyHash, this.adminHash)) return { kind: 'admin' };
     // Whose key it is shows here: till then no organization's rows are to be seen but this one.
-    const holder = await acrossOrganizations(() => this.find(key));
+    const holder = await acrossOrganizations(() => this.find(key, keyHash));
     if (holder === null) throw unauthorized('the API key is unknown, expired or deleted');
     this.used.add(holder.id);
     return {
@@ -85,10 +86,10 @@ export class Authenticator {
     };
   }
 
-  private async find(key: string): Promise<ApiKeyHolder | null> {
+  private async find(key: string, keyHash: Buffer): Promise<ApiKeyHolder | null> {
     const now = (this.options.now ?? Date.now)();
     if (this.options.cacheMs === 0) return findApiKey(this.options.pool, key);
-    const cacheKey = digest(key).toString('base64');
+    const cacheKey = keyHash.toString('base64');
     const cached = this.cache.get(cacheKey);
     if (cached !== undefined && cached.until > now && (cached.holder?.expiresAt ?? Infinity) > now)
       return cached.holder;
@@ -119,7 +120,7 @@ export class Authenticator {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+  return hash('sha256', text, 'buffer');
 }
 
 function unauthorized(detail: string): ProblemError {
