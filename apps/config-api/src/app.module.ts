@@ -1,13 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import {
-  ApiKeyEntity,
-  OrganizationEntity,
-  OrganizationPool,
-  TopicEntity,
-  WebhookEntity,
-} from '@postrider/database';
+import { OrganizationPool } from '@postrider/database';
+import { ApiKeyEntity, OrganizationEntity, TopicEntity, WebhookEntity } from '@postrider/database/entities';
 import { ConfigurationBucket, Messaging } from '@postrider/messaging';
 import {
   ApiKeyGuard,

@@ -1,5 +1,5 @@
 import type { AuditAction } from '@postrider/contracts';
-import type { ApiKeyEntity } from '@postrider/database';
+import type { ApiKeyEntity } from '@postrider/database/entities';
 import type { ConfigurationChange } from '../audit-log/record-change.js';
 import { toApiKeyResponse } from './to-api-key-response.js';
 

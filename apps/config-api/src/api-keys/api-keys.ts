@@ -9,7 +9,8 @@ import {
   type ApiKeyNotice,
   type ListQuery,
 } from '@postrider/contracts';
-import { ApiKeyEntity, hashApiKey, newId } from '@postrider/database';
+import { hashApiKey, newId } from '@postrider/database';
+import { ApiKeyEntity } from '@postrider/database/entities';
 import { Messaging } from '@postrider/messaging';
 import type { Caller } from '@postrider/runtime';
 import { LessThan } from 'typeorm';

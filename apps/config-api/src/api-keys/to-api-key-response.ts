@@ -1,5 +1,5 @@
 import type { ApiKey } from '@postrider/contracts';
-import type { ApiKeyEntity } from '@postrider/database';
+import type { ApiKeyEntity } from '@postrider/database/entities';
 
 export function toApiKeyResponse(entity: ApiKeyEntity): ApiKey {
   return {

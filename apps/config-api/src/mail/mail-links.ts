@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isMailLinkOf, readMailLink, type AuditAction, type MailLink } from '@postrider/contracts';
-import { WebhookEntity, withinOrganization } from '@postrider/database';
+import { withinOrganization } from '@postrider/database';
+import { WebhookEntity } from '@postrider/database/entities';
 import { systemClock } from '@postrider/runtime';
 import { IsNull, type FindOptionsWhere } from 'typeorm';
 import { recordChange, type ChangeActor } from '../audit-log/record-change.js';

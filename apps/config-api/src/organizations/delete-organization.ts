@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { noticeSubjects, ProblemError, type ApiKeyNotice } from '@postrider/contracts';
-import { ApiKeyEntity, OrganizationEntity, WebhookEntity } from '@postrider/database';
+import { ApiKeyEntity, OrganizationEntity, WebhookEntity } from '@postrider/database/entities';
 import { Messaging } from '@postrider/messaging';
 import { IsNull } from 'typeorm';
 import { recordChange } from '../audit-log/record-change.js';

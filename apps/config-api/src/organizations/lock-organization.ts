@@ -1,5 +1,5 @@
 import { ProblemError } from '@postrider/contracts';
-import { OrganizationEntity } from '@postrider/database';
+import { OrganizationEntity } from '@postrider/database/entities';
 import { IsNull, type EntityManager } from 'typeorm';
 
 /** Until the transaction ends the organization stays: so that nothing is added to one that is being deleted. */

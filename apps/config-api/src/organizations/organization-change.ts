@@ -1,5 +1,5 @@
 import type { AuditAction } from '@postrider/contracts';
-import type { OrganizationEntity } from '@postrider/database';
+import type { OrganizationEntity } from '@postrider/database/entities';
 import type { ConfigurationChange } from '../audit-log/record-change.js';
 import { toOrganizationResponse } from './to-organization-response.js';
 

@@ -6,7 +6,8 @@ import {
   type OrganizationCreate,
   type OrganizationPatch,
 } from '@postrider/contracts';
-import { newId, OrganizationEntity } from '@postrider/database';
+import { newId } from '@postrider/database';
+import { OrganizationEntity } from '@postrider/database/entities';
 import { IsNull } from 'typeorm';
 import { z } from 'zod';
 import { recordChange } from '../audit-log/record-change.js';

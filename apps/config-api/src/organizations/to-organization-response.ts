@@ -1,5 +1,5 @@
 import type { ConfigurationEntry, Organization } from '@postrider/contracts';
-import type { OrganizationEntity } from '@postrider/database';
+import type { OrganizationEntity } from '@postrider/database/entities';
 
 export function toOrganizationResponse(entity: OrganizationEntity): Organization {
   return { Id: entity.id, Name: entity.name, CreatedAt: entity.createdAt, UpdatedAt: entity.updatedAt };

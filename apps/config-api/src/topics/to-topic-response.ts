@@ -1,5 +1,5 @@
 import type { ConfigurationEntry, Topic } from '@postrider/contracts';
-import type { TopicEntity } from '@postrider/database';
+import type { TopicEntity } from '@postrider/database/entities';
 
 export function toTopicResponse(entity: TopicEntity): Topic {
   return {

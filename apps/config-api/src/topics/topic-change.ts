@@ -1,5 +1,5 @@
 import type { AuditAction } from '@postrider/contracts';
-import type { TopicEntity } from '@postrider/database';
+import type { TopicEntity } from '@postrider/database/entities';
 import type { ConfigurationChange } from '../audit-log/record-change.js';
 import { toTopicResponse } from './to-topic-response.js';
 

@@ -8,7 +8,7 @@ import {
   type TopicCreate,
   type TopicPatch,
 } from '@postrider/contracts';
-import { TopicEntity } from '@postrider/database';
+import { TopicEntity } from '@postrider/database/entities';
 import { IsNull, MoreThan, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 import { z } from 'zod';
 import { recordChange } from '../audit-log/record-change.js';

@@ -1,5 +1,5 @@
 import type { Webhook } from '@postrider/contracts';
-import type { WebhookEntity } from '@postrider/database';
+import type { WebhookEntity } from '@postrider/database/entities';
 
 /** When a webhook last succeeded and failed: kept by the dispatcher, apart from the configuration. */
 export interface WebhookHealth {

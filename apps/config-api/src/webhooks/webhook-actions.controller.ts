@@ -1,7 +1,7 @@
 import { Body, Controller, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ResumeWebhook, RotateSecret, Uuid, Webhook, WebhookWithSecret } from '@postrider/contracts';
-import type { WebhookEntity } from '@postrider/database';
+import type { WebhookEntity } from '@postrider/database/entities';
 import type { FastifyReply } from 'fastify';
 import { etagOf } from '../http/etag.js';
 import { Nothing } from '../http/nothing.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProblemError, type ResumeWebhook, type WebhookState } from '@postrider/contracts';
-import { WebhookEntity } from '@postrider/database';
+import { WebhookEntity } from '@postrider/database/entities';
 import { askJson, Messaging } from '@postrider/messaging';
 import { IsNull, LessThan } from 'typeorm';
 import { recordChange } from '../audit-log/record-change.js';

@@ -1,5 +1,5 @@
 import type { AuditAction } from '@postrider/contracts';
-import type { WebhookEntity } from '@postrider/database';
+import type { WebhookEntity } from '@postrider/database/entities';
 import type { ConfigurationChange } from '../audit-log/record-change.js';
 import { toWebhookResponse } from './to-webhook-response.js';
 

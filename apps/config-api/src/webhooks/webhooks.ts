@@ -8,7 +8,8 @@ import {
   type WebhookCreate,
   type WebhookPatch,
 } from '@postrider/contracts';
-import { newId, TopicEntity, WebhookEntity } from '@postrider/database';
+import { newId } from '@postrider/database';
+import { TopicEntity, WebhookEntity } from '@postrider/database/entities';
 import { askJson, Messaging } from '@postrider/messaging';
 import { Pool } from 'pg';
 import { IsNull, LessThan } from 'typeorm';

@@ -1,5 +1,5 @@
 // The database as an administrator sees it: reachable, up to date, with room for tomorrow, and not behind.
-import { migrations } from '@postrider/database';
+import { migrations } from '@postrider/database/migrations';
 import { Client } from 'pg';
 import { ok, reasonOf, unsure, wrong, type Finding } from './check.js';
 
