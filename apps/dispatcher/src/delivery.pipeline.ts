@@ -19,7 +19,7 @@ import { answerKindOf } from './deliver/answer-kind.policy.js';
 import type { DeliveryResult } from './deliver/http-client.js';
 import type { PipelineParts } from './pipeline-parts.js';
 import type { DeliveryMove } from './record/move-deliveries.js';
-import { judgeOutcome, type AttemptFacts } from './record/judge-outcome.js';
+import { endedFacts, judgeOutcome, type AttemptFacts } from './record/judge-outcome.js';
 import { mayGo, tasksOf, type AdmittedTask, type DeliveryTask } from './task.js';
 
 const givenUpDelayMs = 1_000;
@@ -133,7 +133,11 @@ export class DeliveryPipeline {
     const endpoint = this.parts.endpoints.of(webhook);
     if (endpoint.kind === 'blocked') {
       this.parts.admission.withdraw(admitted);
-      await this.conclude({ ...facts, failure: endpoint.failure }, webhook, null);
+      await this.conclude(
+        endedFacts(facts, { signature: null, result: null, failure: endpoint.failure }),
+        webhook,
+        null,
+      );
       return;
     }
     const prefix = task.event.bodyPrefix;
@@ -163,7 +167,7 @@ export class DeliveryPipeline {
     }
     failPoint('deliver.before-request');
     const headers = requestHeaders({
-      ...facts.ids,
+      ids: facts.ids,
       userAgent: this.userAgent,
       authorization: signature.Authorization,
       hubSignature: signature.HubSignature,
@@ -182,7 +186,7 @@ export class DeliveryPipeline {
     });
     failPoint('deliver.after-answer');
     this.parts.admission.finish(admitted, answerKindOf(result));
-    await this.conclude({ ...facts, signature, result, failure: result.failure }, webhook, result);
+    await this.conclude(endedFacts(facts, { signature, result, failure: result.failure }), webhook, result);
   }
 
   /** Slack, Teams and mail: a message instead of the event, unsigned; the rest is as for any attempt. */

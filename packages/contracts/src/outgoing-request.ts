@@ -53,7 +53,8 @@ export function bodySuffix(ids: AttemptIds): string {
   );
 }
 
-export interface RequestHeaderValues extends AttemptIds {
+export interface RequestHeaderValues {
+  readonly ids: AttemptIds;
   readonly userAgent: string;
   readonly authorization: string | null;
   readonly hubSignature: string;
@@ -70,6 +71,7 @@ export function userAgent(version: string): string {
 
 /** Header names and values, alternating, in the order in which they are sent (product section 2). */
 export function requestHeaders(values: RequestHeaderValues): string[] {
+  const { ids } = values;
   const headers = ['Content-Type', 'application/json; charset=utf-8', 'User-Agent', values.userAgent];
   if (values.authorization !== null) headers.push('Authorization', values.authorization);
   headers.push(
@@ -78,19 +80,19 @@ export function requestHeaders(values: RequestHeaderValues): string[] {
     'X-Hub-Signature-256',
     values.hubSignature,
     'webhook-id',
-    values.eventId,
+    ids.eventId,
     'webhook-timestamp',
     String(values.timestamp),
     'webhook-signature',
     values.standardSignature,
     'X-Postrider-Topic',
-    values.topic,
+    ids.topic,
     'X-Postrider-Webhook-Id',
-    values.webhookId,
+    ids.webhookId,
     'X-Postrider-Delivery-Id',
-    values.deliveryId,
+    ids.deliveryId,
     'X-Postrider-Attempt-Id',
-    values.attemptId,
+    ids.attemptId,
     'X-Postrider-Attempt',
     String(values.attemptNumber),
     'X-Postrider-Trigger',

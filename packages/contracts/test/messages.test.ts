@@ -125,7 +125,7 @@ test('a sign request shares the bytes of an event among its deliveries', () => {
 
 test('the headers stand in the documented order; Authorization only where configured', () => {
   const values = {
-    ...ids,
+    ids,
     userAgent: 'Postrider/1',
     authorization: null,
     hubSignature: 'sha256=00',

@@ -1,10 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-/** Asking the system for random bytes costs microseconds each time: they are fetched for 512 ids at once. */
-const randomBytes = new Uint8Array(8_192);
 const bytesPerId = 16;
+/** Asking the system for random bytes costs microseconds each time: they are fetched for 512 ids at once. */
+const randomBytes = new Uint8Array(512 * bytesPerId);
 let usedBytes = randomBytes.length;
+/** Those of one id. */
+const random = new Uint8Array(bytesPerId);
 
 /** The millisecond and the counter of the last id that was made without a given millisecond. */
 let lastMs = 0;
@@ -15,8 +17,8 @@ let counter = 0;
  * order among them.
  */
 export function newId(ms?: number): string {
-  const random = nextRandom();
-  if (ms !== undefined) return v7({ msecs: ms, random });
+  takeRandom();
+  if (ms !== undefined) return textOf(v7({ msecs: ms, random }, bytes));
   const nowMs = Date.now();
   if (nowMs > lastMs) {
     lastMs = nowMs;
@@ -29,16 +31,33 @@ export function newId(ms?: number): string {
     counter = (counter + 1) | 0;
     if (counter === 0) lastMs += 1;
   }
-  return v7({ msecs: lastMs, seq: counter, random });
+  return textOf(v7({ msecs: lastMs, seq: counter, random }, bytes));
 }
 
-function nextRandom(): Uint8Array {
+const bytes = new Uint8Array(bytesPerId);
+const text = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1');
+/** Where the two digits of each byte stand in it. */
+const places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const digits = Buffer.from('0123456789abcdef', 'latin1');
+
+/** One flat string: the library joins twenty, which every reader of the id has to flatten again. */
+function textOf(id: Uint8Array): string {
+  for (let index = 0; index < bytesPerId; index += 1) {
+    const byte = id[index] ?? 0;
+    const place = places[index] ?? 0;
+    text[place] = digits[byte >> 4] ?? 0;
+    text[place + 1] = digits[byte & 15] ?? 0;
+  }
+  return text.toString('latin1');
+}
+
+function takeRandom(): void {
   if (usedBytes === randomBytes.length) {
     randomFillSync(randomBytes);
     usedBytes = 0;
   }
+  for (let index = 0; index < bytesPerId; index += 1) random[index] = randomBytes[usedBytes + index] ?? 0;
   usedBytes += bytesPerId;
-  return randomBytes.subarray(usedBytes - bytesPerId, usedBytes);
 }
 
 /** Epoch milliseconds in a UUIDv7. */

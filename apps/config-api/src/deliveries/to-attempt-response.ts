@@ -47,7 +47,7 @@ export function toAttemptResponse(
 
 function rebuildHeaders(attempt: AttemptRow, ids: AttemptIds, body: string): Record<string, string> {
   const list = requestHeaders({
-    ...ids,
+    ids,
     userAgent: attempt.user_agent,
     authorization: attempt.has_authorization ? masked : null,
     hubSignature: attempt.hub_signature ?? '',

@@ -52,14 +52,21 @@ export function afterAnswer(
   const averageMs =
     now.averageMs === null ? durationMs : now.averageMs + averageWeight * (durationMs - now.averageMs);
   if (kind === 'overloaded') {
-    return nowMs < now.calmUntilMs ? { ...now, averageMs } : halved(now, minLimit, averageMs, nowMs);
+    return nowMs < now.calmUntilMs
+      ? kept(now, now.limit, averageMs)
+      : halved(now, minLimit, averageMs, nowMs);
   }
   if (durationMs > timeoutMs / 2 && now.limit > firstLimit && nowMs >= now.calmUntilMs) {
     return halved(now, firstLimit, averageMs, nowMs);
   }
-  if (durationMs > Math.min(quickMs, timeoutMs / 4)) return { ...now, averageMs };
+  if (durationMs > Math.min(quickMs, timeoutMs / 4)) return kept(now, now.limit, averageMs);
   const growth = now.limit < now.threshold ? 1 : 1 / now.limit;
-  return { ...now, limit: Math.min(maxLimit, now.limit + growth), averageMs };
+  return kept(now, Math.min(maxLimit, now.limit + growth), averageMs);
+}
+
+/** Written out: once per delivery, and a copy by spreading costs several times as much. */
+function kept({ threshold, calmUntilMs }: Concurrency, limit: number, averageMs: number): Concurrency {
+  return { limit, threshold, averageMs, calmUntilMs };
 }
 
 function halved(now: Concurrency, least: number, averageMs: number, nowMs: number): Concurrency {

@@ -70,9 +70,8 @@ export async function insertEvents(
 
 function parameters(planned: readonly PlannedEvent[], source: EventSource): unknown[] {
   const texts = packedParam(planned.map(({ text }) => text));
-  const deliveries = planned.flatMap((plan, index) =>
-    plan.deliveries.map((delivery) => ({ ...delivery, eventNumber: index + 1 })),
-  );
+  const deliveries = planned.flatMap((plan) => plan.deliveries);
+  const eventNumbers = planned.flatMap((plan, index) => plan.deliveries.map(() => index + 1));
   return [
     arrayParam(planned.map(({ event }) => event.organizationId)),
     arrayParam(planned.map(({ event }) => event.id)),
@@ -86,7 +85,7 @@ function parameters(planned: readonly PlannedEvent[], source: EventSource): unkn
     source,
     arrayParam(deliveries.map(({ id }) => id)),
     arrayParam(deliveries.map(({ webhookId }) => webhookId)),
-    arrayParam(deliveries.map(({ eventNumber }) => eventNumber)),
+    arrayParam(eventNumbers),
     arrayParam(deliveries.map(({ leaseMs }) => leaseMs)),
   ];
 }

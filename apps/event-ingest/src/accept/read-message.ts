@@ -53,7 +53,8 @@ function readOf(message: PulledMessage, catalog: Catalog, settings: ReadSettings
   const topicProblem = judgeTopic(topic, catalog);
   if (topicProblem !== null) return reject(topicProblem);
   const surroundings = {
-    ...settings,
+    nowMs: settings.nowMs,
+    maxEventBytes: settings.maxEventBytes,
     organizationId,
     topic,
     // Without one, an Id made of the message: the same when the message comes again.

@@ -36,7 +36,8 @@ export function readRequest(
   organizationId: string,
   settings: ReadSettings,
 ): ReadRequest {
-  const surroundings = { ...settings, organizationId, topic: null, defaultId: newId };
+  const { nowMs, maxEventBytes } = settings;
+  const surroundings = { nowMs, maxEventBytes, organizationId, topic: null, defaultId: newId };
   const { isArray, judgements } = judgeBody(body, headers, surroundings);
   const problems = judgements.flatMap((judgement) => ('problem' in judgement ? [judgement.problem] : []));
   if (problems.length > 0) throw joined(problems);
