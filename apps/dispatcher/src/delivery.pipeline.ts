@@ -275,9 +275,11 @@ export class DeliveryPipeline {
 
   private track(promise: Promise<void>): void {
     this.underWay.add(promise);
-    promise
-      .catch((error: unknown) => this.parts.onError('an attempt failed in the dispatcher itself', error))
-      .finally(() => this.underWay.delete(promise));
+    const ended = () => this.underWay.delete(promise);
+    promise.then(ended, (error: unknown) => {
+      ended();
+      this.parts.onError('an attempt failed in the dispatcher itself', error);
+    });
   }
 
   /** Lets no more begin, hands back what waits, and gives what is under way `limitMs` to end and be recorded. */

@@ -29,6 +29,7 @@ export interface PulledMessage {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly messageId: string | null;
+  /** By lower-case name; null where there is none besides `Nats-Msg-Id`. */
   readonly headers: ReadonlyMap<string, string> | null;
   /** Where acknowledgements go; empty where the consumer wants none. */
   readonly reply: string;
@@ -173,7 +174,7 @@ export class PullConsumer {
     this.buffer.push({
       subject: message.subject,
       data: message.data,
-      messageId: message.headers?.get('Nats-Msg-Id') || null,
+      messageId: message.headers?.get(messageIdHeader) || null,
       headers: readHeaders(message),
       // JetStream names a subject for acknowledgements even where it wants none.
       reply: this.acknowledged ? (message.reply ?? '') : '',
@@ -288,9 +289,11 @@ export class PullConsumer {
   }
 }
 
-function readHeaders(message: Msg): ReadonlyMap<string, string> | null {
-  if (message.headers === undefined) return null;
-  const headers = new Map<string, string>();
-  for (const key of message.headers.keys()) headers.set(key.toLowerCase(), message.headers.get(key));
-  return headers;
+const messageIdHeader = 'Nats-Msg-Id';
+
+function readHeaders({ headers }: Msg): ReadonlyMap<string, string> | null {
+  const keys = headers?.keys() ?? [];
+  // Nearly every message has the Id alone, which is read anyway.
+  if (headers === undefined || keys.every((key) => key === messageIdHeader)) return null;
+  return new Map(keys.map((key) => [key.toLowerCase(), headers.get(key)]));
 }
