@@ -2,7 +2,7 @@
 // undici's own connector would skip the judgement for IP literals (it looks up no name there).
 import { lookup, type LookupAddress } from 'node:dns';
 import { connect as tcpConnect, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import { connect as tlsConnect, createSecureContext, type SecureContext } from 'node:tls';
 import { judgeAddress, type EgressRules } from '@postrider/egress';
 import { openTunnel, type EgressProxy } from './proxy-tunnel.js';
 
@@ -51,6 +51,8 @@ export class Connector {
   /** TLS sessions by host and port, so that the next handshake is short. */
   private readonly sessions = new Map<string, Buffer>();
   private readonly lookups = new Map<string, Promise<LookupAddress[]>>();
+  /** Whom all connections trust, read once: making it anew for each is an eighth of what a handshake costs. */
+  private trusted: SecureContext | undefined;
 
   constructor(
     private readonly rules: EgressRules,
@@ -142,7 +144,7 @@ export class Connector {
       ALPNProtocols: ['http/1.1'],
       // Said, since NODE_TLS_REJECT_UNAUTHORIZED would otherwise turn it off.
       rejectUnauthorized: true,
-      ca: this.options.ca,
+      secureContext: (this.trusted ??= createSecureContext({ ca: this.options.ca })),
       session: this.sessions.get(key),
     });
     tls.on('session', (session: Buffer) => this.remember(key, session));
