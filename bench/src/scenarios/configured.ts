@@ -4,18 +4,23 @@ import type { Bench, Findings } from '../bench.js';
 import { describeLoad } from '../describe.js';
 import type { LoadResult } from '../measure-load.js';
 import { Postrider, type Population } from '../postrider.js';
-import { sum } from '../statistics.js';
+import { median, sum } from '../statistics.js';
 
-interface Point {
-  readonly configured: number;
+interface Round {
   readonly result: LoadResult;
   readonly rawUs: number;
 }
 
+interface Point {
+  readonly configured: number;
+  readonly rounds: readonly Round[];
+  /** CPU of a delivery as a multiple of a raw POST's; the median, lest one round that was disturbed stand for all. */
+  readonly perRaw: number;
+}
+
 /** Until then a delivery costs up to twice as much: their code is not compiled yet. */
 const eventsUntilWarm = 12_000;
-/** At each point. */
-const rounds = 3;
+const roundsOfPoint = 3;
 const few = 10;
 const many = 1_000;
 const webhooksOfAnOrganization = 10;
@@ -41,10 +46,10 @@ export async function configured(bench: Bench): Promise<Findings> {
     bench.say.progress(`configuring ${all} webhooks`);
     await addIdle(postrider, all - many);
     points.push(await measurePoint(bench, postrider, all, thousand, true));
-    const ratios = points.map(perRaw);
+    const ratios = points.map(({ perRaw }) => perRaw);
     return {
       measures: { configured: Math.max(...ratios) / (ratios[0] ?? 1) },
-      details: { Points: points.map((point, i) => ({ ...point, perRaw: ratios[i] })) },
+      details: { Points: points },
     };
   } finally {
     await postrider.stop();
@@ -66,25 +71,15 @@ async function measurePoint(
   const contender = postrider.as(population);
   const warmEvents = Math.max(started ? eventsUntilWarm : 0, events, population.organizations.length);
   await bench.load(contender, { events: warmEvents, bytes });
-  const points: Point[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const raw = await bench.raw();
+  const rounds: Round[] = [];
+  while (rounds.length < roundsOfPoint) {
+    const { cpuUs: rawUs } = await bench.raw();
     const result = await bench.load(contender, { events, bytes });
-    bench.say.line(describeLoad(`${count} configured`, result, raw.cpuUs));
-    points.push({ configured: count, result, rawUs: raw.cpuUs });
+    bench.say.line(describeLoad(`${count} configured`, result, rawUs));
+    rounds.push({ result, rawUs });
   }
-  return medianPoint(points);
-}
-
-const perRaw = ({ result, rawUs }: Point): number => result.totalUs / rawUs;
-
-/** By what it costs: the points are minutes apart, and one round that was disturbed would stand for all. */
-function medianPoint(points: readonly Point[]): Point {
-  const [...sorted] = points;
-  sorted.sort((a, b) => perRaw(a) - perRaw(b));
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (middle === undefined) throw new Error('a point needs a round');
-  return middle;
+  const perRaw = median(rounds.map(({ result, rawUs }) => result.totalUs / rawUs));
+  return { configured: count, rounds, perRaw };
 }
 
 /**

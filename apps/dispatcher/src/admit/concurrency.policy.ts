@@ -64,7 +64,7 @@ export function afterAnswer(
   return kept(now, Math.min(maxLimit, now.limit + growth), averageMs);
 }
 
-/** Written out: once per delivery, and a copy by spreading costs several times as much. */
+/** Written out: once per delivery, and a copy by spreading costs twenty times as much. */
 function kept({ threshold, calmUntilMs }: Concurrency, limit: number, averageMs: number): Concurrency {
   return { limit, threshold, averageMs, calmUntilMs };
 }
